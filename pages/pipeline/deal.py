@@ -1,0 +1,29 @@
+"""One deal: what it is, where it stands, and everything that happened to it."""
+
+import streamlit as st
+
+from tas_analytics.ui import deal as parts, page
+from tas_analytics.ui.frame import begin
+
+view = begin()
+deal = parts.find(view)
+if deal is None:
+    page.head("Deal", "This deal is not in the data shown", view, about="")
+    page.nothing(
+        "No such deal on this day",
+        "It may be in the other data set, or not yet known on the day chosen under More filters.",
+        key="deal",
+    )
+    st.page_link("pages/pipeline/by_stage.py", label="Back to the pipeline")
+    st.stop()
+
+log = parts.versions(view, deal["id"])
+page.head(f"Deal · {deal['account'] or 'no account'}", deal["name"], view, about=parts.about(view, deal))
+st.markdown(page.plain(parts.sentence(view, deal)))
+parts.tiles(view, deal, log)
+left, right = page.columns()
+with left:
+    parts.history_card(view, log)
+    parts.log_card(log)
+with right:
+    parts.fields_card(deal)

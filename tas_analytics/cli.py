@@ -1,0 +1,210 @@
+"""The same verbs as the dashboard, without a browser.
+
+Results go to stdout, messages to stderr. Exit code 0: done; 1: done, but something was rejected or
+a check failed; 2: refused, with what, where and how to mend it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tas_analytics import __version__
+from tas_analytics.commands import loading, questions, serving
+from tas_analytics.commands.output import err, here, run_in
+from tas_analytics.config import Config
+from tas_analytics.errors import TasError
+from tas_analytics.relay import Answer, ask
+from tas_analytics.store.database import Store, StoreLocked
+
+app = typer.Typer(
+    name="tas_analytics",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="TAS Analytics: pipeline, method and forecast on top of CRM exports.",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Day = Annotated[
+    dt.datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="Day, as 2026-09-30.")
+]
+
+
+class _State:
+    """What the options before the command have set, and the words of the whole command."""
+
+    def __init__(self) -> None:
+        self.store: Path | None = None
+        self.words: list[str] = []
+        self.may_ask = True
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    store: Annotated[
+        Path | None, typer.Option("--store", metavar="PATH", help="Store file; else TAS_STORE, else data/tas.duckdb.")
+    ] = None,
+) -> None:
+    """TAS Analytics: pipeline, method and forecast on top of CRM exports."""
+    state = context.ensure_object(_State)
+    state.store = here(store) if store else None
+
+
+@app.command()
+def load(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CSV files, or folders of them.")],
+    as_table: Annotated[str | None, typer.Option("--as", metavar="TABLE", help="The table, if it is not seen.")] = None,
+    source: Annotated[str | None, typer.Option("--source", metavar="PRESET", help="The system it comes from.")] = None,
+    as_of: Day = None,
+    complete: Annotated[bool, typer.Option("--complete", help="What the file lacks is gone from that day.")] = False,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", metavar="FILE", help="Columns and readings, JSON.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, change nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Load exports: all the files together, or, if one is refused, none."""
+    wishes = loading.Wishes(as_table, source, as_of.date() if as_of else None, complete, mapping, dry_run)
+    _with_store(context, lambda store: loading.load(store, files, wishes, as_json=json))
+
+
+@app.command()
+def loads(context: typer.Context, json: Json = False) -> None:
+    """List the loads with their control totals."""
+    _with_store(context, lambda store: loading.loads(store, as_json=json))
+
+
+@app.command()
+def undo(context: typer.Context, load_id: Annotated[int, typer.Argument(metavar="LOAD_ID")]) -> None:
+    """Take a load back, as if it had never happened."""
+    _with_store(context, lambda store: loading.undo(store, load_id))
+
+
+@app.command()
+def check(context: typer.Context, json: Json = False) -> None:
+    """Prove that the store keeps its promises, and fingerprint its contents."""
+    _with_store(context, lambda store: loading.check(store, as_json=json))
+
+
+@app.command()
+def schema(json: Json = False) -> None:
+    """The importable tables and their columns."""
+    raise typer.Exit(questions.schema(as_json=json))
+
+
+@app.command()
+def metrics(json: Json = False) -> None:
+    """Every metric with its definition."""
+    raise typer.Exit(questions.metrics(as_json=json))
+
+
+@app.command()
+def measure(
+    context: typer.Context,
+    metric: Annotated[list[str], typer.Argument(metavar="METRIC...", help="Metric keys, see `metrics`.")],
+    by: Annotated[str, typer.Option("--by", metavar="DIM,...", help="Dimensions to split by.")] = "",
+    where: Annotated[
+        list[str] | None, typer.Option("--where", metavar="DIM=VALUE", help="Filter; repeat it for more.")
+    ] = None,
+    period: Annotated[str | None, typer.Option("--period", metavar="2026Q3", help="Fiscal period.")] = None,
+    as_of: Day = None,
+    format: Annotated[questions.Format, typer.Option("--format", help="How to print.")] = questions.Format.table,
+) -> None:
+    """Compute metrics, split and filtered."""
+    question = questions.Question(metric, by, where or [], period, as_of.date() if as_of else None)
+    _with_store(context, lambda store: questions.measure(store, question, format))
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="An importable table, see `schema`.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A .csv, .parquet or .xlsx file.")],
+    as_of: Day = None,
+) -> None:
+    """Write a table to a file that `load` can read again."""
+    _with_store(context, lambda store: questions.export(store, table, here(out), as_of.date() if as_of else None))
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    port: Annotated[int, typer.Option("--port", help="Port on this machine.")] = 8501,
+    browser: Annotated[bool, typer.Option(help="Open the browser when ready.")] = False,
+) -> None:
+    """Start the dashboard, for this machine only."""
+    _guarded(lambda: serving.serve(Config.from_environment(context.ensure_object(_State).store), port, browser))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Entry point of ``python -m tas_analytics``."""
+    state = _State()
+    state.words = list(sys.argv[1:] if words is None else words)
+    app(args=state.words, obj=state, prog_name="python -m tas_analytics")
+
+
+def run_words(words: Sequence[str], cwd: Path) -> Answer:
+    """Carry out a command within this process, as if called in ``cwd``: what the dashboard does for the relay."""
+    state = _State()
+    state.words, state.may_ask = list(words), False
+    return run_in(cwd, lambda: app(args=list(words), obj=state, standalone_mode=False, prog_name="tas_analytics"))
+
+
+def _with_store(context: typer.Context, command: Callable[[Store], int]) -> None:
+    state = context.ensure_object(_State)
+    path = Config.from_environment(state.store).store
+
+    def act() -> int:
+        try:
+            store = Store.open(path)
+        except StoreLocked:
+            if not state.may_ask:
+                raise
+            answer = ask(path, _with_path(state, path))
+            if answer is None:
+                raise
+            sys.stdout.write(answer.stdout)
+            sys.stderr.write(answer.stderr)
+            return answer.code
+        return command(store)
+
+    _guarded(act)
+
+
+def _with_path(state: _State, path: Path) -> list[str]:
+    """The command's words with the store spelled out: the dashboard's own settings must not decide it."""
+    words = list(state.words)
+    if state.store is not None:
+        for index, word in enumerate(words):
+            if word == "--store":
+                del words[index : index + 2]
+                break
+            if word.startswith("--store="):
+                del words[index]
+                break
+    return ["--store", str(path), *words]
+
+
+def _guarded(act: Callable[[], int]) -> Any:
+    try:
+        code = act()
+    except TasError as error:
+        err(f"{error.title}.")
+        if error.hint:
+            err(error.hint)
+        code = 2
+    raise typer.Exit(code)

@@ -1,0 +1,113 @@
+"""How numbers and dates are written for people, in one place.
+
+The rules are those of the look: a thin space before the percent sign, a true minus, three
+significant figures for money, "k of n" where a rate rests on fewer than twenty cases.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from typing import Final
+
+THIN: Final = "\u2009"
+MINUS: Final = "\u2212"
+#: Below this many cases a rate is written as "k of n": a percentage would claim too much.
+SMALL_N: Final = 20
+
+_SYMBOLS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "CNY": "CN¥", "BRL": "R$"}
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-!|$~:])")
+
+
+def currency_symbol(currency: str | None) -> str:
+    """The sign that stands before an amount; a code without a sign of its own gets a space."""
+    if not currency:
+        return ""
+    return _SYMBOLS.get(currency.upper(), currency.upper() + "\u00a0")
+
+
+def money(value: float | None, currency: str | None = "USD", *, sign: bool = False) -> str:
+    """An amount in words a headline can carry: ``$7.9M``, ``$322k``, ``−€950``.
+
+    A missing value is written as an en dash, never as zero.
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    size = abs(float(value))
+    lead = MINUS if value < 0 else ("+" if sign and value > 0 else "")
+    symbol = currency_symbol(currency)
+    for limit, divisor, suffix in ((999.95e6, 1e9, "B"), (999.5e3, 1e6, "M"), (999.5, 1e3, "k")):
+        if size >= limit:
+            scaled = size / divisor
+            text = f"{scaled:.1f}" if suffix != "k" else f"{scaled:.0f}"
+            return f"{lead}{symbol}{text}{suffix}"
+    return f"{lead}{symbol}{size:.0f}"
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """A share between 0 and 1 as a percentage: ``63 %`` with a thin space."""
+    if share is None or math.isnan(share):
+        return "–"
+    return f"{100 * share:.{digits}f}{THIN}%".replace("-", MINUS)
+
+
+def rate(hits: int, cases: int, digits: int = 0) -> str:
+    """A rate with its base: a percentage, or "k of n" where n is small."""
+    if cases == 0:
+        return "–"
+    if cases < SMALL_N:
+        return f"{hits} of {cases}"
+    return percent(hits / cases, digits)
+
+
+def number(value: float | None, digits: int = 0, *, sign: bool = False) -> str:
+    """A plain number with thousands separators and a true minus."""
+    if value is None or math.isnan(value):
+        return "–"
+    text = f"{abs(value):,.{digits}f}"
+    lead = MINUS if value < 0 and float(text.replace(",", "")) != 0 else ("+" if sign and value > 0 else "")
+    return lead + text
+
+
+def count(n: int, one: str, many: str | None = None) -> str:
+    """``1 deal``, ``12 deals``, ``no deals``."""
+    word = one if n == 1 else (many or one + "s")
+    return f"{'no' if n == 0 else f'{n:,}'} {word}"
+
+
+def sentence_case(text: str) -> str:
+    """The text with its first letter made a capital, and nothing else changed: names keep theirs."""
+    return text[:1].upper() + text[1:]
+
+
+def day(value: dt.date | None, *, year: bool = True, weekday: bool = False) -> str:
+    """A date as read aloud: ``16 Nov 2026``, ``Mon 16 Nov 2026``."""
+    if value is None:
+        return "–"
+    text = f"{value.day} {value:%b}" + (f" {value.year}" if year else "")
+    return f"{value:%a} {text}" if weekday else text
+
+
+def escape_markdown(text: str) -> str:
+    """Text from a CRM, safe inside Markdown: nothing in it formats, links or becomes LaTeX."""
+    return _MARKDOWN.sub(r"\\\1", text).replace("\n", " ")
+
+
+def escape_chart(text: str) -> str:
+    """Text from a CRM, safe inside a Plotly label, which reads a little HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
+
+
+def neutralise(value: object) -> object:
+    """A cell for a CSV or XLSX file that a spreadsheet will not run as a formula.
+
+    Only text is touched, and only where it begins with ``= + - @``, a tab or a carriage return;
+    text that is a plain number keeps its sign.
+    """
+    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+        try:
+            float(value)
+        except ValueError:
+            return "'" + value
+    return value

@@ -1,0 +1,1 @@
+"""From the bytes of an export to versions in the store, with every decision on record."""

@@ -1,0 +1,1 @@
+"""Target Account Selling as data and pure rules."""

@@ -1,0 +1,1 @@
+"""Every number, defined once; compiled to SQL for a scope of deals; told in sentences."""

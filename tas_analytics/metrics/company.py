@@ -1,0 +1,50 @@
+"""What a store says about its company: calendar, currency, and the days that it knows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from tas_analytics.metrics.periods import FiscalCalendar
+from tas_analytics.store.database import Store
+
+
+@dataclass(frozen=True)
+class Company:
+    """Facts that every question needs.
+
+    ``first_day`` and ``last_day`` are the oldest and newest day of which a load of deals tells;
+    both None in an empty store. ``converts`` says that some deal is in another currency than the
+    reporting one. ``days`` are all days with an export, oldest first.
+    """
+
+    calendar: FiscalCalendar
+    currency: str
+    converts: bool
+    days: tuple[dt.date, ...]
+
+    @property
+    def first_day(self) -> dt.date | None:
+        """The oldest day of an export of deals."""
+        return self.days[0] if self.days else None
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The newest day of an export of deals: the store's own "now"."""
+        return self.days[-1] if self.days else None
+
+    @classmethod
+    def of(cls, store: Store) -> Company:
+        """Read the facts from a store."""
+        settings = dict(store.rows("select name, value from setting"))
+        currency = settings.get("reporting_currency") or settings.get("common_currency") or "USD"
+        converts = store.value(
+            "select count(*) > 0 from (select distinct currency from opportunity_version) "
+            "where currency is not null and currency <> $currency",
+            {"currency": currency},
+        )
+        days = store.rows(
+            "select distinct as_of from load where table_name = 'opportunities' and undone_at is null order by 1"
+        )
+        calendar = FiscalCalendar(int(settings.get("fiscal_start_month") or 1))
+        return cls(calendar, currency, bool(converts), tuple(row[0] for row in days))

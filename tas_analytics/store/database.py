@@ -1,0 +1,184 @@
+"""One store file, opened once per process, locked down, with a cursor per query.
+
+Traps that shape this module: a connection shared by threads crashes DuckDB 1.5, so every query
+runs on a cursor of its own and is fetched before the cursor is closed; a store file belongs to
+one process, so opening is cached per path; and SQL that reads or writes other files is switched
+off, because texts in the store come from uploads.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from tas_analytics.errors import StoreProblem
+from tas_analytics.store.migrate import migrate
+
+Cursor = duckdb.DuckDBPyConnection
+Params = Mapping[str, object]
+
+_LOCKDOWN: Final = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+}
+
+
+class StoreLocked(StoreProblem):
+    """Another process, most likely the dashboard, has the store open."""
+
+
+class Store:
+    """An open store.
+
+    Use :meth:`open`, which gives every caller in the process the same object for the same path.
+    """
+
+    _opened: Final[dict[Path, Store]] = {}
+    _guard: Final = threading.Lock()
+
+    def __init__(self, path: Path, connection: Cursor) -> None:
+        self.path = path
+        self._connection = connection
+        self._writing = threading.RLock()
+        self._data_version = self._read_data_version()
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """Open or create the store at ``path``.
+
+        Raises
+        ------
+        StoreLocked
+            Another process holds the file.
+        StoreProblem
+            The file is not a store, or was written by a newer version.
+        """
+        path = path.resolve()
+        with cls._guard:
+            known = cls._opened.get(path)
+            if known is None:
+                known = cls._opened[path] = cls(path, _connect(path))
+            return known
+
+    def close(self) -> None:
+        """Close the file, so that another process may open it."""
+        with self._guard:
+            self._opened.pop(self.path, None)
+            self._connection.close()
+
+    @property
+    def data_version(self) -> int:
+        """Grows by one with every committed change; part of every cache key."""
+        return self._data_version
+
+    @contextmanager
+    def cursor(self) -> Iterator[Cursor]:
+        """A cursor for reading, closed at the end of the block."""
+        cursor = self._connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def frame(self, sql: str, params: Params | None = None) -> pd.DataFrame:
+        """The result of a query as a DataFrame."""
+        with self.cursor() as cursor:
+            return cursor.execute(sql, dict(params or {})).df()
+
+    def rows(self, sql: str, params: Params | None = None) -> list[tuple[Any, ...]]:
+        """The result of a query as tuples of Python values; money stays exact (Decimal)."""
+        with self.cursor() as cursor:
+            return cursor.execute(sql, dict(params or {})).fetchall()
+
+    def value(self, sql: str, params: Params | None = None) -> Any:
+        """The first column of the first row, or None."""
+        with self.cursor() as cursor:
+            row = cursor.execute(sql, dict(params or {})).fetchone()
+        return row[0] if row else None
+
+    def arrow(self, sql: str, params: Params | None = None) -> pa.Table:
+        """The result of a query as an Arrow table."""
+        with self.cursor() as cursor:
+            return cursor.execute(sql, dict(params or {})).to_arrow_table()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Cursor]:
+        """All or nothing: commits at the end of the block, rolls back if it raises.
+
+        One writer at a time in this process. Nested use joins the outer block.
+        """
+        with self._writing:
+            cursor = self._connection.cursor()
+            try:
+                cursor.execute("begin transaction")
+                yield cursor
+                cursor.execute(
+                    "update setting set value = cast(cast(value as bigint) + 1 as varchar) where name = 'data_version'"
+                )
+                cursor.execute("commit")
+            except BaseException:
+                _rollback(cursor)
+                raise
+            finally:
+                cursor.close()
+            self._data_version = self._read_data_version()
+
+    def setting(self, name: str, default: str | None = None) -> str | None:
+        """A company setting as text."""
+        value = self.value("select value from setting where name = $name", {"name": name})
+        return default if value is None else str(value)
+
+    def _read_data_version(self) -> int:
+        return int(self.value("select value from setting where name = 'data_version'"))
+
+
+def set_setting(cursor: Cursor, name: str, value: str | None) -> None:
+    """Write a company setting inside a transaction."""
+    cursor.execute("delete from setting where name = $name", {"name": name})
+    cursor.execute("insert into setting values ($name, $value)", {"name": name, "value": value})
+
+
+def _rollback(cursor: Cursor) -> None:
+    try:
+        cursor.execute("rollback")
+    except duckdb.Error:  # the failed statement has ended the transaction already
+        return
+
+
+def _connect(path: Path) -> Cursor:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = duckdb.connect(str(path))
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise StoreLocked(
+                f"The store {path.name} is open in another program",
+                "Close the other program, or use the dashboard that has it open.",
+            ) from error
+        raise StoreProblem(
+            f"{path.name} is not a store of this program, or is damaged",
+            "Name another file with --store, or restore the file from a backup.",
+        ) from error
+    except (duckdb.Error, OSError) as error:
+        raise StoreProblem(
+            f"The store {path} cannot be opened: {error}",
+            "Check that the folder exists and can be written to.",
+        ) from error
+    try:
+        migrate(connection)
+        for name, value in _LOCKDOWN.items():
+            connection.execute(f"set {name} = {value}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -1,0 +1,50 @@
+"""Numbered SQL migrations, each applied once, in order, each in a transaction of its own."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from tas_analytics.errors import StoreProblem
+
+FOLDER: Final = Path(__file__).parent / "migrations"
+_NAME: Final = re.compile(r"^(\d{4})_\w+\.sql$")
+
+
+def migrations() -> list[tuple[int, Path]]:
+    """All migrations, by number."""
+    found = [(int(match[1]), path) for path in FOLDER.glob("*.sql") if (match := _NAME.match(path.name))]
+    return sorted(found)
+
+
+def migrate(connection: duckdb.DuckDBPyConnection) -> int:
+    """Bring a store to the newest shape; gives the number of migrations applied.
+
+    Raises
+    ------
+    StoreProblem
+        The store was written by a newer version of the program.
+    """
+    connection.execute("create table if not exists migration (number integer not null, name varchar not null)")
+    row = connection.execute("select coalesce(max(number), 0) from migration").fetchone()
+    current = row[0] if row else 0
+    known = migrations()
+    if current > known[-1][0]:
+        raise StoreProblem(
+            "The store was written by a newer version of TAS Analytics",
+            "Update the program, or name another store with --store.",
+        )
+    pending = [(number, path) for number, path in known if number > current]
+    for number, path in pending:
+        connection.execute("begin transaction")
+        try:
+            connection.execute(path.read_text(encoding="utf-8"))
+            connection.execute("insert into migration values ($number, $name)", {"number": number, "name": path.stem})
+            connection.execute("commit")
+        except BaseException:
+            connection.execute("rollback")
+            raise
+    return len(pending)

@@ -1,0 +1,1 @@
+"""What pages are made of: the frame, the filters, tiles, cards, lists, and the states of a page."""

@@ -1,0 +1,259 @@
+"""The parts of a deal's page: what it is, and everything that the exports saw happen to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from tas_analytics.charts import history
+from tas_analytics.formats import count, day, escape_markdown, money, number, percent, sentence_case
+from tas_analytics.metrics.deals import deal_history
+from tas_analytics.ui import page
+from tas_analytics.ui.page import Tile
+from tas_analytics.ui.session import View
+
+_FIELDS: Final = {
+    "account": "Account",
+    "owner": "Owner",
+    "manager": "Manager",
+    "team": "Team",
+    "region": "Region",
+    "product": "Product",
+    "segment": "Segment",
+    "industry": "Industry",
+    "type": "Type",
+    "source": "Lead source",
+    "forecast_category": "Forecast category",
+    "next_step": "Next step",
+    "last_activity": "Last activity",
+    "created_date": "Created",
+    "lost_reason": "Loss reason",
+}
+#: What the log of changes tells of, and how each is named.
+_LOGGED: Final = {
+    "stage": "Stage",
+    "amount": "Amount",
+    "close_date": "Close date",
+    "owner": "Owner",
+    "forecast_category": "Category",
+    "probability": "CRM probability",
+    "next_step": "Next step",
+    "product": "Product",
+    "name": "Name",
+    "account": "Account",
+    "currency": "Currency",
+    "lost_reason": "Loss reason",
+    "type": "Type",
+    "source": "Lead source",
+    "region": "Region",
+    "segment": "Segment",
+}
+
+
+def find(view: View) -> pd.Series | None:
+    """The deal that the URL names, as known on the view's day; None if there is none."""
+    deal_id = str(st.query_params.get("id", ""))
+    if not deal_id:
+        return None
+    # The link decides which deal it is, whatever the filters say.
+    scope = view.scope.within(None)
+    for key, _ in scope.filters:
+        scope = scope.where(key)
+    rows = view.deals(scope=scope.where("deal", deal_id))
+    return None if rows.empty else rows.iloc[0]
+
+
+def versions(view: View, deal_id: str) -> pd.DataFrame:
+    """What was known of the deal up to the view's day."""
+    rows = deal_history(view.store, view.company, deal_id)
+    known: pd.DataFrame = rows[rows["valid_from"].dt.date <= view.scope.as_of]
+    return known
+
+
+def about(view: View, deal: pd.Series) -> str:
+    """Whose deal it is, and the day of which the page tells."""
+    manager = f" for {deal['manager']}" if deal["manager"] else ""
+    owner = f"{deal['owner']}{manager}" if deal["owner"] else "no owner"
+    place = f", {deal['region']}" if deal["region"] else ""
+    return f"{owner}{place} · as of {day(view.scope.as_of, weekday=True)}"
+
+
+def sentence(view: View, deal: pd.Series) -> str:
+    """Where the deal stands, in one sentence."""
+    currency = view.company.currency
+    amount = money(_float(deal["amount"]), currency) if pd.notna(deal["amount"]) else "No amount"
+    if deal["status"] == "won":
+        return f"Won for {amount}" + (f" on {day(deal['close_date'])}" if pd.notna(deal["close_date"]) else "")
+    if deal["status"] == "lost":
+        why = f": {deal['lost_reason']}" if deal["lost_reason"] else ""
+        when = f" on {day(deal['close_date'])}" if pd.notna(deal["close_date"]) else ""
+        return f"Lost{when}{why}"
+    parts = []
+    if deal["is_overdue"]:
+        late = (view.scope.as_of - deal["close_date"].date()).days
+        parts.append(f"{count(late, 'day')} past its close date")
+    if deal["is_stalled"]:
+        parts.append(
+            f"in {deal['stage']} for {count(int(deal['days_in_stage']), 'day')}, "
+            f"stall line {number(deal['stall_line'])}"
+        )
+    if deal["pushes"]:
+        parts.append(f"pushed into a later quarter {_times(int(deal['pushes']))}")
+    return sentence_case("; ".join(parts)) if parts else f"On track in {deal['stage']}"
+
+
+def tiles(view: View, deal: pd.Series, log: pd.DataFrame) -> None:
+    """Amount, close date, stage and probability, with what changed since the export before."""
+    currency = view.company.currency
+    first_amount = log["amount"].dropna().iloc[0] if log["amount"].notna().any() else None
+    own = _float(deal["own_amount"])
+    change = own - float(first_amount) if own is not None and first_amount is not None else 0.0
+    deal_currency = deal["currency"] or currency
+    note = (
+        "since first seen" if change else ("unchanged since first seen" if own is not None else "none in the exports")
+    )
+    foreign = f" · {money(own, deal_currency)} in the deal's own currency" if deal_currency != currency else ""
+    moved = (
+        (deal["close_date"] - deal["first_close_date"]).days
+        if pd.notna(deal["close_date"]) and pd.notna(deal["first_close_date"])
+        else 0
+    )
+    days = None if pd.isna(deal["days_in_stage"]) else int(deal["days_in_stage"])
+    open_deal = deal["status"] == "open"
+    page.tiles(
+        [
+            Tile(
+                "Amount",
+                money(_float(deal["amount"]), currency),
+                f"In {currency}{foreign}.",
+                money(abs(change), deal_currency) if change else None,
+                change > 0 if change else None,
+                None,
+                note,
+            ),
+            Tile(
+                "Close date",
+                day(deal["close_date"].date(), year=False) if pd.notna(deal["close_date"]) else "–",
+                f"{day(deal['close_date'].date())}. " if pd.notna(deal["close_date"]) else "The exports give none.",
+                f"{abs(moved)} days" if moved else None,
+                None,
+                False if moved > 0 and open_deal else None,
+                ("after the first plan" if moved > 0 else "before the first plan") if moved else "as first planned",
+            ),
+            Tile(
+                "Stage",
+                str(deal["stage"]),
+                "Days since the deal entered its stage, against the stall line.",
+                None,
+                note=f"{count(days, 'day')} so far" if days is not None and open_deal else "since when is not known"
+                if open_deal else "closed",
+            ),
+            Tile(
+                "Stage probability",
+                percent(float(deal["stage_probability"])),
+                "The probability of the stage, which the weighted pipeline uses.",
+                None,
+                note=f"CRM says {percent(float(deal['crm_probability']))}"
+                if pd.notna(deal["crm_probability"])
+                else "the CRM gives none",
+            ),
+        ]
+    )  # fmt: skip
+
+
+def history_card(view: View, log: pd.DataFrame) -> None:
+    """Amount, stage and close date over time."""
+    moves = int((log["close_date"].diff().dt.days.fillna(0) > 0).sum())
+    steps = int((log["stage"] != log["stage"].shift()).sum()) - 1
+    with page.card("history"):
+        if len(log) < 2:
+            page.finding("One export has seen this deal so far", "Its history begins with the second")
+        else:
+            page.finding(
+                f"{sentence_case(count(steps, 'stage change'))}, close date moved back {_times(moves)}",
+                f"Amount in {log['currency'].iloc[-1] or view.company.currency} over time, stages above, "
+                "close date moves below",
+            )
+        page.chart(
+            history.history(
+                log[["valid_from", "valid_to", "stage", "amount", "close_date"]],
+                as_of=view.scope.as_of,
+                currency=log["currency"].iloc[-1] or view.company.currency,
+            ),
+            "history",
+            "History of the deal",
+        )
+
+
+def fields_card(deal: pd.Series) -> None:
+    """What the exports say of the deal now."""
+    rows = []
+    for key, label in _FIELDS.items():
+        value = deal[key]
+        if value is None or pd.isna(value) or value == "":
+            continue
+        shown = day(value.date()) if isinstance(value, pd.Timestamp) else str(value)
+        rows.append((f":gray[{label}]", escape_markdown(shown)))
+    with page.card("fields"):
+        page.finding("What the CRM says", f"ID {deal['id']}")
+        st.table(pd.DataFrame(rows, columns=["a", "b"]), border="horizontal", hide_index=True, hide_header=True)
+
+
+def log_card(log: pd.DataFrame) -> None:
+    """Every change, newest first."""
+    rows = []
+    entries = log.to_dict("records")
+    for before, after in pairwise(entries):
+        rows += [
+            (after["valid_from"].date(), label, _shown(key, before[key], before), _shown(key, after[key], after))
+            for key, label in _LOGGED.items()
+            if not _same(before[key], after[key])
+        ]
+    with page.card("log"):
+        if not rows:
+            page.finding(
+                "Nothing has changed since the first export", f"Seen first on {day(entries[0]['valid_from'].date())}"
+            )
+            return
+        page.finding(
+            f"{sentence_case(count(len(rows), 'change'))} since {day(entries[0]['valid_from'].date())}",
+            "Seen from one export to the next, newest first",
+        )
+        st.dataframe(
+            pd.DataFrame(rows[::-1], columns=["Day", "What", "Before", "After"]),
+            hide_index=True,
+            row_height=32,
+        placeholder="–",
+            key="log",
+            column_config={"Day": st.column_config.DateColumn("Day", format="D MMM YYYY", width=110),
+                           "What": st.column_config.TextColumn("What", width=110),
+                           "Before": st.column_config.TextColumn("Before", width=190),
+                           "After": st.column_config.TextColumn("After", width=190)},
+            alt="Changes of the deal, newest first",
+        )  # fmt: skip
+
+
+def _shown(key: str, value: Any, row: Mapping[Any, Any]) -> str:
+    if value is None or pd.isna(value):
+        return "–"
+    if key == "amount":
+        return f"{float(value):,.2f} {row['currency'] or ''}".strip()
+    if key == "probability":
+        return percent(float(value))
+    return day(value.date()) if isinstance(value, pd.Timestamp) else str(value)
+
+
+def _same(a: Any, b: Any) -> bool:
+    return bool((pd.isna(a) and pd.isna(b)) or a == b)
+
+
+def _times(n: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(n, f"{n} times")
+
+
+def _float(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)

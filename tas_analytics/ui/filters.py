@@ -1,0 +1,133 @@
+"""The filters in the sidebar: on every page, and in the URL, so that a view can be sent on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import streamlit as st
+
+from tas_analytics.formats import count, day
+from tas_analytics.metrics.company import Company
+from tas_analytics.metrics.dimensions import dimension
+from tas_analytics.metrics.periods import Period
+from tas_analytics.metrics.scope import Scope
+from tas_analytics.ui import session
+from tas_analytics.ui.session import NAMES, OWN, SAMPLE, View
+
+ALL: Final = "all"
+#: Dimensions shown at once, and those behind "More filters".
+FIRST: Final = ("region", "manager")
+MORE: Final = ("owner", "team", "product", "segment", "stage", "status")
+
+
+def sidebar() -> View:
+    """Draw the filters and give the view that they describe."""
+    with st.sidebar:
+        which = _which_store()
+        store = session.store_of(which)
+        version = store.data_version
+        company = session.company_of(store)
+        whole = View(which, store, version, company, Scope(session.first_day(company)))
+        if whole.empty:
+            st.caption("No deals loaded yet.")
+            return whole
+        period = _period(whole)
+        filters = {key: _values(whole, key) for key in FIRST}
+        chosen = sum(bool(st.session_state.get(key)) for key in MORE)
+        with st.expander(f"More filters ({chosen} set)" if chosen else "More filters"):
+            as_of = _as_of(company)
+            filters |= {key: _values(whole, key) for key in MORE}
+        scope = Scope.of(as_of, period, filters)
+        _as_of_line(whole, as_of)
+    return View(which, store, version, company, scope)
+
+
+def periods(company: Company, first: dt.date | None, last: dt.date | None) -> list[Period]:
+    """The fiscal quarters to choose from, newest first: those with deals, and the present one."""
+    now = company.last_day or dt.date(1970, 1, 1)
+    oldest, newest = min(first or now, now), max(last or now, now)
+    # A typing error in one close date must not make the list a hundred years long.
+    newest = min(newest, now + dt.timedelta(days=3 * 366))
+    oldest = max(oldest, now - dt.timedelta(days=6 * 366))
+    return company.calendar.quarters(oldest, newest)[::-1]
+
+
+def default_period(view: View) -> str:
+    """The present fiscal quarter, or all dates where no open deal closes in it."""
+    if view.company.last_day is None:
+        return ALL
+    now = view.company.calendar.quarter_of(view.company.last_day)
+    scope = Scope(view.company.last_day)
+    open_now = view.measure(("open_deals", "won_deals"), scope=scope.within(now))
+    open_ever = view.measure(("open_deals",), scope=scope)
+    return now.key if open_now["open_deals"].iloc[0] > 0 or open_ever["open_deals"].iloc[0] == 0 else ALL
+
+
+def _which_store() -> str:
+    chosen = st.segmented_control(
+        "Data",
+        [SAMPLE, OWN],
+        default=session.default_store(),
+        required=True,
+        format_func=NAMES.__getitem__,
+        key="data",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return str(chosen or session.default_store())
+
+
+def _period(whole: View) -> Period | None:
+    company = whole.company
+    span = whole.measure(("deals",), ("close_month",), Scope(whole.scope.as_of))
+    months = [value for value in span["close_month"] if value]
+    first = dt.date.fromisoformat(f"{min(months)}-01") if months else None
+    last = dt.date.fromisoformat(f"{max(months)}-01") if months else None
+    found = {one.key: one for one in periods(company, first, last)}
+    options = [ALL, *found]
+    fallback = default_period(whole)
+    chosen = st.selectbox(
+        "Period",
+        options,
+        index=options.index(fallback) if fallback in options else 0,
+        format_func=lambda key: "All close dates" if key == ALL else found[key].label,
+        key="period",
+        bind="query-params",
+    )
+    return found.get(str(chosen))
+
+
+def _values(whole: View, key: str) -> tuple[str, ...]:
+    one = dimension(key)
+    plural = one.plural or one.label.lower() + "s"
+    chosen = st.multiselect(
+        one.label,
+        whole.choices(key),
+        key=key,
+        bind="query-params",
+        placeholder=f"All {plural}",
+    )
+    return tuple(chosen)
+
+
+def _as_of(company: Company) -> dt.date:
+    options = [day.isoformat() for day in reversed(company.days)]
+    chosen = st.selectbox(
+        "As of",
+        options,
+        format_func=lambda text: day(dt.date.fromisoformat(text), weekday=True),
+        key="as_of",
+        bind="query-params",
+    )
+    return dt.date.fromisoformat(str(chosen))
+
+
+def _as_of_line(whole: View, as_of: dt.date) -> None:
+    company = whole.company
+    latest = as_of == company.last_day
+    text = f"Data as of {day(as_of, weekday=True)}"
+    if not latest:
+        text += f"  \n:orange[The newest export is of {day(company.last_day, weekday=True)}]"
+    open_deals = whole.measure(("open_deals",), scope=Scope(as_of))["open_deals"].iloc[0]
+    st.caption(f"{text}  \n{count(int(open_deals), 'open deal')} · {count(len(company.days), 'export')}")

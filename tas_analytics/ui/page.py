@@ -1,0 +1,138 @@
+"""The parts of a page: its head, cards, tiles, short lists and the states in which there is nothing to show.
+
+Text from data is escaped here and nowhere else: callers pass plain words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import pandas as pd
+import streamlit as st
+
+from tas_analytics.charts import theme
+from tas_analytics.formats import escape_markdown
+from tas_analytics.ui.session import NAMES, View
+
+#: Wide and narrow column of a row.
+WIDE: Final = (7, 5)
+
+
+def head(title: str, headline: str, view: View, *, about: str | None = None) -> None:
+    """The grey line and the computed headline. The line always says whose data the page shows.
+
+    ``about`` stands in place of the scope on pages that no filter changes.
+    """
+    scope = "" if view.empty else view.scope.sentence()
+    line = escape_markdown(" · ".join(word for word in (NAMES[view.which], scope if about is None else about) if word))
+    st.markdown(f":small[:gray[**{escape_markdown(title)}** · {line}]]\n\n# {escape_markdown(headline)}", anchors=False)
+
+
+def card(key: str, parent: Any = None) -> Any:
+    """A card: a rule on top, a finding, a grey line, and what proves it."""
+    return (parent or st).container(key=f"card-{key}", gap="xsmall")
+
+
+def finding(title: str, line: str = "") -> None:
+    """The finding over a card and the grey line under it."""
+    below = f"\n\n:small[:gray[{escape_markdown(line)}]]" if line else ""
+    st.markdown(f"### {escape_markdown(title)}{below}", anchors=False)
+
+
+def columns() -> tuple[Any, Any]:
+    """The two columns of a row, wide and narrow."""
+    left, right = st.columns(WIDE, gap="medium")
+    return left, right
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number with its change.
+
+    ``good`` says whether the change is good news; None leaves it grey.
+    """
+
+    label: str
+    value: str
+    help: str
+    delta: str | None = None
+    up: bool | None = None
+    good: bool | None = None
+    note: str = ""
+
+
+def tiles(items: Sequence[Tile]) -> None:
+    """A row of tiles: side by side on a wide screen, two by two on a phone."""
+    grid = st.grid(len(items) if len(items) <= 6 else 4, gap=12, min_column_width=150)
+    for tile in items:
+        grid.metric(
+            tile.label,
+            tile.value,
+            tile.delta if tile.delta is not None else (tile.note or None),
+            delta_color=_colour(tile),
+            delta_arrow="off" if tile.delta is None or tile.up is None else ("up" if tile.up else "down"),
+            delta_description=tile.note if tile.delta is not None else None,
+            help=escape_markdown(tile.help),
+            border=True,
+            height="stretch",
+        )
+
+
+def _colour(tile: Tile) -> Literal["gray", "green", "red"]:
+    if tile.delta is None or tile.good is None:
+        return "gray"
+    return "green" if tile.good else "red"
+
+
+def chart(figure: Any, key: str, alt: str, *, on_select: Any = None) -> Any:
+    """Draw a figure; its key carries the theme's name, because a theme switch does not repaint it."""
+    options: dict[str, Any] = {}
+    if on_select is not None:
+        options = {"on_select": on_select, "selection_mode": "points"}
+    return st.plotly_chart(
+        figure,
+        key=f"{key}-{st.context.theme.type}",
+        config=theme.CONFIG,
+        alt=alt,
+        theme="streamlit",
+        **options,
+    )
+
+
+def chart_key(key: str) -> str:
+    """The state key of a chart drawn with :func:`chart`."""
+    return f"{key}-{st.context.theme.type}"
+
+
+def short_list(rows: Sequence[tuple[str, str]]) -> None:
+    """Up to nine rows of a bold amount and a Markdown text that the caller has escaped."""
+    frame = pd.DataFrame([(f"**{escape_markdown(amount)}**", text) for amount, text in rows], columns=["a", "b"])
+    st.table(frame, border="horizontal", hide_index=True, hide_header=True)
+
+
+def nothing(why: str, detail: str, *, key: str, button: str | None = None, on_click: Any = None) -> None:
+    """The empty state: why there is nothing, and one way out."""
+    with st.container(
+        border=True,
+        height=190,
+        horizontal_alignment="center",
+        vertical_alignment="center",
+        gap="small",
+        key=f"none-{key}",
+    ):
+        st.markdown(f"**{escape_markdown(why)}**  \n:small[:gray[{escape_markdown(detail)}]]", text_alignment="center")
+        if button:
+            st.button(button, key=f"out-{key}", type="primary", on_click=on_click)
+
+
+def refusal(title: str, hint: str, key: str) -> None:
+    """The error state: what, where and how to mend it."""
+    with st.container(border=True, key=f"refusal-{key}"):
+        st.markdown(f":red[**✕ {escape_markdown(title)}**]  \n{escape_markdown(hint)}")
+
+
+def plain(text: str) -> str:
+    """Words with data in them, safe as Markdown."""
+    return escape_markdown(text)

@@ -1,0 +1,180 @@
+"""A real browser on a real server.
+
+Every page that a test opens is watched: an error in the console, an exception in the page, a request
+to another host, a traceback or an error box fails the test at its end, whatever it was about.
+Screenshots of failures go to ``build/e2e/``. Waiting is done with ``expect_settled`` and playwright's
+``expect``; nothing sleeps.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tools import browser as the_browser
+from tools.server import ROOT, RunningServer, start_server
+
+BUILD: Final = ROOT / "build" / "e2e"
+VIEWPORT: Final = {"width": 1440, "height": 900}
+OWN_HOSTS: Final = {"localhost", "127.0.0.1"}
+_FAILED: Final = pytest.StashKey[bool]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is a browser test."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Let fixtures know at teardown whether the test failed."""
+    report = yield
+    if report.when == "call":
+        item.stash[_FAILED] = report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the session; skips where there is none."""
+    path = the_browser.find_browser()
+    if path is None:
+        pytest.skip("no Chromium or Chrome that starts: see `python tools/browser.py`")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=list(the_browser.LAUNCH_ARGS))
+        yield running
+        running.close()
+
+
+def _file_name(request: pytest.FixtureRequest) -> str:
+    """The test's name as a file name."""
+    return re.sub(r"\W+", "-", request.node.nodeid).strip("-") or "session"
+
+
+def _stop_and_inspect(server: RunningServer, request: pytest.FixtureRequest) -> None:
+    """Stop a server and keep its log; it must not have logged a traceback."""
+    server.stop()
+    BUILD.mkdir(parents=True, exist_ok=True)
+    shutil.copy(server.folder / "server.log", BUILD / f"{_file_name(request)}-{server.folder.name}.log")
+    assert "Traceback" not in server.log, server.log
+
+
+@pytest.fixture(scope="session")
+def sample_server(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[RunningServer]:
+    """A server with the sample data, shared by the tests that only read."""
+    server = start_server(tmp_path_factory.mktemp("sample-server"))
+    yield server
+    _stop_and_inspect(server, request)
+
+
+@pytest.fixture
+def fresh_server(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[RunningServer]:
+    """A server of the test's own: new stores, and no page visited yet."""
+    server = start_server(tmp_path / "fresh-server")
+    yield server
+    _stop_and_inspect(server, request)
+
+
+@pytest.fixture
+def server(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., RunningServer]]:
+    """Starts servers: ``server()``, ``server("--flag", environment={...})``; all end with the test.
+
+    With ``folder=`` a server is started on the stores of an earlier one.
+    """
+    started: list[RunningServer] = []
+
+    def start(*arguments: str, folder: Path | None = None, environment: dict[str, str] | None = None) -> RunningServer:
+        place = folder or tmp_path / f"server-{len(started)}"
+        started.append(start_server(place, *arguments, environment=environment))
+        return started[-1]
+
+    yield start
+    for one in started:
+        _stop_and_inspect(one, request)
+
+
+@dataclass
+class Watch:
+    """What a page must not do, as far as it has done it."""
+
+    faults: list[str] = field(default_factory=list)
+
+    def follow(self, page: Page) -> None:
+        """Begin to watch a page."""
+        page.on("console", lambda m: self.faults.append(f"console: {m.text}") if m.type == "error" else None)
+        page.on("pageerror", lambda error: self.faults.append(f"exception in the page: {error}"))
+        page.on("request", lambda request: self._request(request.url))
+        page.on("websocket", lambda socket: self._request(socket.url))
+
+    def _request(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in OWN_HOSTS:
+            self.faults.append(f"request to another host: {url}")
+
+    def inspect(self, page: Page) -> None:
+        """Look at what the page shows in the end."""
+        if page.is_closed():
+            return
+        if "Traceback" in page.locator("body").inner_text():
+            self.faults.append(f"traceback text on {page.url}")
+        if page.get_by_test_id("stException").count():
+            self.faults.append(f"an error box on {page.url}: {page.get_by_test_id('stException').first.inner_text()}")
+
+
+@pytest.fixture
+def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """Opens watched pages, each like a new visitor with a browser of their own.
+
+    ``new_page()``, or with anything that playwright's ``Browser.new_context`` takes, such as
+    ``new_page(viewport={"width": 390, "height": 844})`` or ``new_page(color_scheme="dark")``.
+    """
+    # Servers of the same test are started first, so that they end after the pages, whatever the test's order of names.
+    for name in {"fresh_server", "server"}.intersection(request.fixturenames):
+        request.getfixturevalue(name)
+    watch = Watch()
+    contexts: list[BrowserContext] = []
+
+    def open_page(**options: Any) -> Page:
+        context = browser.new_context(**{"viewport": VIEWPORT, "accept_downloads": True, **options})
+        context.on("page", watch.follow)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_page
+    try:
+        pages = [page for context in contexts for page in context.pages]
+        for page in pages:
+            watch.inspect(page)
+        if watch.faults or request.node.stash.get(_FAILED, True):
+            BUILD.mkdir(parents=True, exist_ok=True)
+            for number, page in enumerate(pages):
+                page.screenshot(path=BUILD / f"{_file_name(request)}-{number}.png", full_page=True)
+    finally:
+        for context in contexts:
+            context.close()
+    assert not watch.faults, "\n".join(watch.faults)
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """One watched page, 1440 × 900."""
+    return new_page()
+
+
+@pytest.fixture
+def expect_settled() -> Callable[..., None]:
+    """The wait for a page at rest, ``expect_settled(page)``: see :func:`tools.browser.expect_settled`."""
+    return the_browser.expect_settled
