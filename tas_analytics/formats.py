@@ -40,9 +40,16 @@ def money(value: float | None, currency: str | None = "USD", *, sign: bool = Fal
     for limit, divisor, suffix in ((999.95e6, 1e9, "B"), (999.5e3, 1e6, "M"), (999.5, 1e3, "k")):
         if size >= limit:
             scaled = size / divisor
-            text = f"{scaled:.1f}" if suffix != "k" else f"{scaled:.0f}"
+            text = f"{scaled:.0f}" if suffix == "k" and scaled >= 9.95 else f"{scaled:.1f}"
             return f"{lead}{symbol}{text}{suffix}"
     return f"{lead}{symbol}{size:.0f}"
+
+
+def exact_money(value: float | None, currency: str | None = "USD") -> str:
+    """An amount to the whole unit, where it is a deal's own: ``$1,054``."""
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{MINUS if value < 0 else ''}{currency_symbol(currency)}{abs(value):,.0f}"
 
 
 def percent(share: float | None, digits: int = 0) -> str:

@@ -16,7 +16,7 @@ home.tiles(view)
 left, right = page.columns()
 with left:
     home.cover_card(view)
-    home.stage_card(view)
+    home.trend_card(view)
 with right:
     home.attention_card(view)
-    home.trend_card(view)
+    home.stage_card(view)

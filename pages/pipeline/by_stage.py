@@ -25,6 +25,6 @@ drill.table(view, default={"status": "open"})
 left, right = page.columns()
 with left:
     pipeline.conversion_card(view)
-    pipeline.concentration_card(view)
-with right:
     pipeline.ages_card(view)
+with right:
+    pipeline.concentration_card(view)

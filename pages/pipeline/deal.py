@@ -14,7 +14,7 @@ if deal is None:
         "It may be in the other data set, or not yet known on the day chosen under More filters.",
         key="deal",
     )
-    st.page_link("pages/pipeline/by_stage.py", label="Back to the pipeline")
+    page.link("pages/pipeline/by_stage.py", "Back to the pipeline")
     st.stop()
 
 log = parts.versions(view, deal["id"])

@@ -124,7 +124,8 @@ def trend(
     left = max((theme.text_width(name, theme.SMALL) for name in names), default=0.0) + 12
     result = theme.figure(_HEIGHT, left=round(max(left, 24)), right=round(right), top=_TOP, bottom=_BOTTOM)
     result.add_traces(result_traces)
-    where, what = _dates(first, last, max(days), weeks=period is not None)
+    monthly = period is None and len(days) > 1 and all(day.day == 1 for day in days)
+    where, what = _months(sorted(days)) if monthly else _dates(first, last, max(days), weeks=period is not None)
     result.update_xaxes(
         type="date",
         visible=True,
@@ -173,6 +174,14 @@ def _apart(heights: list[float], fixed: list[float]) -> list[float]:
                 place = above if free and wanted >= level else level - 0.85 * _LINE
         out.append(place)
     return out
+
+
+def _months(days: list[dt.date]) -> tuple[list[str], list[str]]:
+    """Ticks for values that each stand for a month: at most five of them, the last always among them."""
+    step = -(-len(days) // 5)
+    chosen = days[::-1][::step][::-1]
+    names = [f"{day:%b}" + (f" {day.year}" if index == 0 or day.month == 1 else "") for index, day in enumerate(chosen)]
+    return [day.isoformat() for day in chosen], names
 
 
 def _dates(first: dt.date, last: dt.date, now: dt.date, *, weeks: bool) -> tuple[list[str], list[str]]:

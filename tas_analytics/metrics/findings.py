@@ -96,6 +96,8 @@ def largest_stage(stages: pd.DataFrame, currency: str, *, by_amount: bool) -> st
         return money(value, currency) if by_amount else number(value)
 
     noun = "open pipeline" if by_amount else "open deals"
+    if not by_amount and total == 1:
+        return f"The only open deal is in {top['stage']}"
     if float(top[column]) == total:
         lead = f"All {say(total)} of the {noun} {'is' if by_amount else 'are'} in {top['stage']}"
     else:

@@ -43,7 +43,7 @@ def _stages(view: View) -> None:
             disabled=["stage", "origin"] if view.which == OWN else True,
             column_config={
                 "stage": config.TextColumn("Stage", width=200),
-                "position": config.NumberColumn("Order", step=0.5, required=True, width=90),
+                "position": config.NumberColumn("Order", step=0.5, format="%g", required=True, width=90),
                 "probability": config.NumberColumn(
                     "Probability %", min_value=0.0, max_value=100.0, format="%.0f", required=True, width=110
                 ),

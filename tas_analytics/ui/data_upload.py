@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from tas_analytics.errors import TasError
+from tas_analytics.errors import TasError, UnknownTable
 from tas_analytics.formats import count, escape_markdown, number, sentence_case
 from tas_analytics.ingest.loader import LoadResult, load
 from tas_analytics.ingest.plan import Options, Prepared, prepare
@@ -64,11 +64,13 @@ def tab(view: View) -> None:
     if not uploads:
         return
     files = [_read(upload.name, upload.getvalue()) for upload in uploads]
+    verdict = st.container()
     for index, file in enumerate(files):
         _file_card(index, file)
     ready = [file.prepared for file in files if file.prepared is not None]
     if ready:
-        _verdict_and_load(view, ready, refused=len(files) - len(ready))
+        with verdict:
+            _verdict_and_load(view, ready, refused=len(files) - len(ready))
 
 
 def _read(name: str, data: bytes) -> _File:
@@ -106,7 +108,8 @@ def _file_card(index: int, file: _File) -> None:
             assert file.error is not None
             page.finding(file.name, "not loaded")
             page.refusal(file.error.title, file.error.hint, f"file-{index}")
-            _table_choice(index, file.name, None)
+            if isinstance(file.error, UnknownTable):
+                _table_choice(index, file.name, None)
             return
         one = table(prepared.table_name)
         text = prepared.text
@@ -120,6 +123,7 @@ def _file_card(index: int, file: _File) -> None:
         with st.expander("Check and correct the columns" + (" (please do)" if unsure else ""), expanded=unsure):
             _mapping_editor(index, prepared)
             _reading_choices(index, prepared)
+            _first_rows(index, prepared)
 
 
 def _table_choice(index: int, name: str, present: str | None) -> None:
@@ -213,6 +217,15 @@ def _reading_choices(index: int, prepared: Prepared) -> None:
         st.rerun()
 
 
+def _first_rows(index: int, prepared: Prepared) -> None:
+    """The first rows as they stand in the file."""
+    rows = prepared.text.data.slice(0, 5).to_pandas()
+    rows = rows[[f"c{number}" for number in range(len(prepared.text.columns))]]
+    rows.columns = list(prepared.text.columns)
+    st.caption("The first rows as they stand in the file")
+    st.dataframe(rows, hide_index=True, row_height=32, key=f"rows-{index}", alt=f"First rows of {prepared.name}")
+
+
 def _verdict_and_load(view: View, ready: list[Prepared], refused: int) -> None:
     """What would happen, worked out by the load itself and rolled back; then the button that does it."""
     try:
@@ -231,8 +244,11 @@ def _verdict_and_load(view: View, ready: list[Prepared], refused: int) -> None:
             + (f" · {count(refused, 'file')} cannot be read and will be left out" if refused else ""),
         )
         _totals(results)
+        told: set[str] = set()
         for result in results:
-            findings_list(result.findings, title=result.prepared.name)
+            fresh = [finding for finding in result.findings if finding.text not in told]
+            told |= {finding.text for finding in fresh}
+            findings_list(fresh, title=result.prepared.name)
         label = f"Load {count(len(ready), 'file')}"
         if rejected:
             label += f" without the {count(rejected, 'rejected row')}"
@@ -262,16 +278,13 @@ def _last_result(view: View) -> None:
         return
     with page.card("loaded"):
         page.finding(
-            f"{sentence_case(count(len(results), 'file'))} loaded: {number(sum(r.new for r in results))} new, "
-            f"{number(sum(r.changed for r in results))} changed, "
-            f"{number(sum(r.unchanged for r in results))} unchanged, "
-            f"{number(sum(r.rejected_rows for r in results))} rejected",
+            f"{sentence_case(count(len(results), 'file'))} loaded: {_what_came(results)}",
             " · ".join(f"{r.prepared.name}: {VERDICTS[r.verdict].lower()}" for r in results),
         )
         with st.container(horizontal=True):
             if st.button("Open the pipeline", type="primary", key="to-pipeline"):
                 st.session_state.pop(_RESULT)
-                st.switch_page("pages/pipeline/by_stage.py")
+                page.go_to("pages/pipeline/by_stage.py")
             for result in results:
                 if result.rejected_rows and not result.seen_before:
                     st.download_button(
@@ -297,10 +310,11 @@ def _totals(results: list[LoadResult]) -> None:
             "rejected": [r.rejected_rows for r in results],
             "in_file": [None if r.amount_in_file is None else float(r.amount_in_file) for r in results],
             "loaded": [None if r.amount_loaded is None else float(r.amount_loaded) for r in results],
-            "as_of": [f"{r.as_of}: {r.as_of_reason}" for r in results],
-            "verdict": [VERDICTS[r.verdict] for r in results],
+            "as_of": [dt.date.fromisoformat(r.as_of) for r in results],
+            "why": [r.as_of_reason for r in results],
         }
     )
+    frame.insert(6, "verdict", [VERDICTS[r.verdict] for r in results])
     config = st.column_config
     st.dataframe(
         frame,
@@ -317,10 +331,22 @@ def _totals(results: list[LoadResult]) -> None:
             "rejected": config.NumberColumn("Rejected", format="%,d"),
             "in_file": config.NumberColumn("Amount in file", format="%,.2f"),
             "loaded": config.NumberColumn("Amount loaded", format="%,.2f"),
-            "as_of": "Export of the day",
             "verdict": "Verdict",
+            "as_of": config.DateColumn("Export of", format="D MMM YYYY"),
+            "why": "because of",
         },
     )
+
+
+def _what_came(results: list[LoadResult]) -> str:
+    """``8,927 new, 3 rejected``: only what there is."""
+    parts = {
+        "new": sum(r.new for r in results),
+        "changed": sum(r.changed for r in results),
+        "unchanged": sum(r.unchanged for r in results),
+        "rejected": sum(r.rejected_rows for r in results),
+    }
+    return ", ".join(f"{number(n)} {word}" for word, n in parts.items() if n) or "nothing new"
 
 
 def _examples(prepared: Prepared, header: str) -> str:

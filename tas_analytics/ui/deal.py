@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from tas_analytics.charts import history
-from tas_analytics.formats import count, day, escape_markdown, money, number, percent, sentence_case
+from tas_analytics.formats import count, day, escape_markdown, exact_money, number, percent, sentence_case
 from tas_analytics.metrics.deals import deal_history
 from tas_analytics.ui import page
 from tas_analytics.ui.page import Tile
@@ -85,7 +85,7 @@ def about(view: View, deal: pd.Series) -> str:
 def sentence(view: View, deal: pd.Series) -> str:
     """Where the deal stands, in one sentence."""
     currency = view.company.currency
-    amount = money(_float(deal["amount"]), currency) if pd.notna(deal["amount"]) else "No amount"
+    amount = exact_money(_float(deal["amount"]), currency) if pd.notna(deal["amount"]) else "No amount"
     if deal["status"] == "won":
         return f"Won for {amount}" + (f" on {day(deal['close_date'])}" if pd.notna(deal["close_date"]) else "")
     if deal["status"] == "lost":
@@ -116,7 +116,7 @@ def tiles(view: View, deal: pd.Series, log: pd.DataFrame) -> None:
     note = (
         "since first seen" if change else ("unchanged since first seen" if own is not None else "none in the exports")
     )
-    foreign = f" · {money(own, deal_currency)} in the deal's own currency" if deal_currency != currency else ""
+    foreign = f" · {exact_money(own, deal_currency)} in the deal's own currency" if deal_currency != currency else ""
     moved = (
         (deal["close_date"] - deal["first_close_date"]).days
         if pd.notna(deal["close_date"]) and pd.notna(deal["first_close_date"])
@@ -128,9 +128,9 @@ def tiles(view: View, deal: pd.Series, log: pd.DataFrame) -> None:
         [
             Tile(
                 "Amount",
-                money(_float(deal["amount"]), currency),
+                exact_money(_float(deal["amount"]), currency),
                 f"In {currency}{foreign}.",
-                money(abs(change), deal_currency) if change else None,
+                exact_money(abs(change), deal_currency) if change else None,
                 change > 0 if change else None,
                 None,
                 note,
@@ -142,7 +142,7 @@ def tiles(view: View, deal: pd.Series, log: pd.DataFrame) -> None:
                 f"{abs(moved)} days" if moved else None,
                 None,
                 False if moved > 0 and open_deal else None,
-                ("after the first plan" if moved > 0 else "before the first plan") if moved else "as first planned",
+                _against_plan(moved) if moved or open_deal else "closed",
             ),
             Tile(
                 "Stage",
@@ -169,15 +169,18 @@ def history_card(view: View, log: pd.DataFrame) -> None:
     """Amount, stage and close date over time."""
     moves = int((log["close_date"].diff().dt.days.fillna(0) > 0).sum())
     steps = int((log["stage"] != log["stage"].shift()).sum()) - 1
+    first = day(log["valid_from"].iloc[0].date())
     with page.card("history"):
         if len(log) < 2:
-            page.finding("One export has seen this deal so far", "Its history begins with the second")
-        else:
             page.finding(
-                f"{sentence_case(count(steps, 'stage change'))}, close date moved back {_times(moves)}",
-                f"Amount in {log['currency'].iloc[-1] or view.company.currency} over time, stages above, "
-                "close date moves below",
+                f"Unchanged since first seen on {first}", "Changes show here from the first export that has one"
             )
+            return
+        page.finding(
+            f"{sentence_case(count(steps, 'stage change'))}, close date moved back {_times(moves)}",
+            f"Amount in {log['currency'].iloc[-1] or view.company.currency} over time, stages above, "
+            "close date moves below",
+        )
         page.chart(
             history.history(
                 log[["valid_from", "valid_to", "stage", "amount", "close_date"]],
@@ -213,12 +216,9 @@ def log_card(log: pd.DataFrame) -> None:
             for key, label in _LOGGED.items()
             if not _same(before[key], after[key])
         ]
+    if not rows:
+        return  # the card above says so
     with page.card("log"):
-        if not rows:
-            page.finding(
-                "Nothing has changed since the first export", f"Seen first on {day(entries[0]['valid_from'].date())}"
-            )
-            return
         page.finding(
             f"{sentence_case(count(len(rows), 'change'))} since {day(entries[0]['valid_from'].date())}",
             "Seen from one export to the next, newest first",
@@ -249,6 +249,12 @@ def _shown(key: str, value: Any, row: Mapping[Any, Any]) -> str:
 
 def _same(a: Any, b: Any) -> bool:
     return bool((pd.isna(a) and pd.isna(b)) or a == b)
+
+
+def _against_plan(moved: int) -> str:
+    if moved == 0:
+        return "as first planned"
+    return "after the first plan" if moved > 0 else "before the first plan"
 
 
 def _times(n: int) -> str:

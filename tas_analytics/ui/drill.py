@@ -144,13 +144,17 @@ def why_empty(view: View, scope: Scope) -> str:
 
 def open_deal(deal_id: str) -> None:
     """Go to a deal's page. The filters stay in the URL by themselves: they are bound to it."""
-    st.switch_page("pages/pipeline/deal.py", query_params={"id": deal_id})
+    page.go_to("pages/pipeline/deal.py", id=deal_id)
 
 
 def _frame(view: View, rows: pd.DataFrame) -> None:
     shown = rows.head(SHOWN)
     config = st.column_config
-    table_of = shown[["name", "owner", "stage", "forecast_category", "amount", "close_date", "days_in_stage", "pushes"]]
+    columns = ["name", "amount", "owner", "stage", "forecast_category", "close_date", "days_in_stage", "pushes"]
+    if rows["close_date"].isna().all():
+        columns.insert(6, "created_date")
+    # A column in which no export says anything is left out.
+    table_of = shown[[column for column in columns if rows[column].notna().any()]]
     event = st.dataframe(
         table_of,
         hide_index=True,
@@ -162,12 +166,13 @@ def _frame(view: View, rows: pd.DataFrame) -> None:
         selection_mode="single-cell",
         alt="The deals behind the selection, largest first",
         column_config={
-            "name": config.TextColumn("Deal", width=300, pinned=None),
-            "owner": config.TextColumn("Owner", width=150),
-            "stage": config.TextColumn("Stage", width=95),
-            "forecast_category": config.TextColumn("Category", width=95),
+            "name": config.TextColumn("Deal", width=250, pinned=None),
+            "owner": config.TextColumn("Owner", width=160),
+            "stage": config.TextColumn("Stage", width=110),
+            "forecast_category": config.TextColumn("Category", width=110),
             "amount": config.NumberColumn("Amount", format="%,d", alignment="right", width=100),
             "close_date": config.DateColumn("Close", format="D MMM YYYY", width=105),
+            "created_date": config.DateColumn("Created", format="D MMM YYYY", width=105),
             "days_in_stage": config.NumberColumn("Days in stage", alignment="right", width=100),
             "pushes": config.NumberColumn("Pushes", alignment="right", width=70),
         },
@@ -175,18 +180,17 @@ def _frame(view: View, rows: pd.DataFrame) -> None:
     cells = event["selection"]["cells"]
     if cells:
         open_deal(str(shown["id"].iloc[cells[0][0]]))
-    note = f"The largest {SHOWN:,} of {len(rows):,} are shown; the download has all." if len(rows) > SHOWN else ""
-    left, right = st.columns([9, 3], vertical_alignment="center")
-    if note:
-        left.caption(note)
-    right.download_button(
-        "Download as CSV",
-        lambda: csv_of(rows),
-        file_name=f"deals-{view.scope.as_of}.csv",
-        mime="text/csv",
-        key="drill-csv",
-        on_click="ignore",
-    )
+    note = f"The first {SHOWN:,} of {len(rows):,} are shown; the download has all." if len(rows) > SHOWN else ""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.caption(note or "Amounts in the deals' own currency are in the download.")
+        st.download_button(
+            "Download as CSV",
+            lambda: csv_of(rows),
+            file_name=f"deals-{view.scope.as_of}.csv",
+            mime="text/csv",
+            key="drill-csv",
+            on_click="ignore",
+        )
 
 
 def csv_of(rows: pd.DataFrame) -> bytes:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
 
+from tas_analytics.errors import TasError
 from tas_analytics.formats import count, day
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.dimensions import dimension
-from tas_analytics.metrics.periods import Period
+from tas_analytics.metrics.periods import FiscalCalendar, Period
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.ui import session
 from tas_analytics.ui.session import NAMES, OWN, SAMPLE, View
 
 ALL: Final = "all"
+NO_SPLIT: Final = "none"
 #: Dimensions shown at once, and those behind "More filters".
 FIRST: Final = ("region", "manager")
 MORE: Final = ("owner", "team", "product", "segment", "stage", "status")
@@ -23,6 +26,7 @@ MORE: Final = ("owner", "team", "product", "segment", "stage", "status")
 
 def sidebar() -> View:
     """Draw the filters and give the view that they describe."""
+    links_in_words()
     with st.sidebar:
         which = _which_store()
         store = session.store_of(which)
@@ -41,6 +45,12 @@ def sidebar() -> View:
         scope = Scope.of(as_of, period, filters)
         _as_of_line(whole, as_of)
     return View(which, store, version, company, scope)
+
+
+def forget() -> None:
+    """Take off all filters: those of one store's data do not fit the other's."""
+    for key in ("period", "as_of", *FIRST, *MORE):
+        st.session_state.pop(key, None)
 
 
 def periods(company: Company, first: dt.date | None, last: dt.date | None) -> list[Period]:
@@ -64,6 +74,52 @@ def default_period(view: View) -> str:
     return now.key if open_now["open_deals"].iloc[0] > 0 or open_ever["open_deals"].iloc[0] == 0 else ALL
 
 
+def links_in_words() -> None:
+    """Put keys in the URL into the words of the filters: ``period=2026Q4`` as well as ``period=Q4+2026``.
+
+    A bound widget reads and writes the words on screen; a link written by hand, or by a program,
+    names the key. Runs once for such a link, before any widget has seen it.
+    """
+    changed = False
+    for name, say in LINKED.items():
+        asked = st.query_params.get(name)
+        if asked is None or name in st.session_state:
+            continue
+        try:
+            words = say(asked)
+        except (KeyError, ValueError, TasError):
+            continue  # in words already, or nothing that we know: the widget decides
+        if words != asked:
+            st.query_params[name] = words
+            changed = True
+    if changed:
+        st.rerun()
+
+
+def period_in_words(key: str) -> str:
+    """``Q4 2026`` for ``2026Q4``."""
+    return "All close dates" if key == ALL else FiscalCalendar().parse(key).label
+
+
+def day_in_words(key: str) -> str:
+    """``Mon 16 Nov 2026`` for ``2026-11-16``."""
+    return day(dt.date.fromisoformat(key), weekday=True)
+
+
+def split_in_words(key: str) -> str:
+    """``By region`` for ``region``."""
+    return "Not split" if key == NO_SPLIT else f"By {dimension(key).label.lower()}"
+
+
+#: Parameters of links that may carry keys, and how each key is said.
+LINKED: Final[dict[str, Callable[[str], str]]] = {
+    "data": NAMES.__getitem__,
+    "period": period_in_words,
+    "as_of": day_in_words,
+    "split": split_in_words,
+}
+
+
 def _which_store() -> str:
     chosen = st.segmented_control(
         "Data",
@@ -74,6 +130,7 @@ def _which_store() -> str:
         key="data",
         bind="query-params",
         label_visibility="collapsed",
+        on_change=forget,
     )
     return str(chosen or session.default_store())
 
@@ -91,7 +148,7 @@ def _period(whole: View) -> Period | None:
         "Period",
         options,
         index=options.index(fallback) if fallback in options else 0,
-        format_func=lambda key: "All close dates" if key == ALL else found[key].label,
+        format_func=period_in_words,
         key="period",
         bind="query-params",
     )
@@ -113,13 +170,7 @@ def _values(whole: View, key: str) -> tuple[str, ...]:
 
 def _as_of(company: Company) -> dt.date:
     options = [day.isoformat() for day in reversed(company.days)]
-    chosen = st.selectbox(
-        "As of",
-        options,
-        format_func=lambda text: day(dt.date.fromisoformat(text), weekday=True),
-        key="as_of",
-        bind="query-params",
-    )
+    chosen = st.selectbox("As of", options, format_func=day_in_words, key="as_of", bind="query-params")
     return dt.date.fromisoformat(str(chosen))
 
 

@@ -45,7 +45,7 @@ def groups(chosen: Iterable[Metric]) -> None:
 
 def dimensions() -> None:
     """The ways in which every metric can be split and filtered."""
-    with page.card("dimensions"):
+    with page.card("group-dimensions"):
         page.finding("Dimensions", "Ways to split and filter the metrics")
         rows = [
             (f"**{escape_markdown(one.label)}**  \n:small[`{one.key}`]", escape_markdown(one.doc)) for one in DIMENSIONS

@@ -90,12 +90,12 @@ def cover_card(view: View) -> None:
     reached = float(row["won_amount"] + row["category_commit"])
     if target:
         title = f"Wins and commit reach {money(reached, currency)} of {money(target, currency)}"
+    elif row["open_deals"] and not row["open_pipeline"]:
+        title = f"{money(row['won_amount'], currency)} is won; no open deal has an amount"
     else:
         title = f"{money(row['won_amount'], currency)} is won, {money(row['open_pipeline'], currency)} open"
     with page.card("cover"):
-        page.finding(
-            title, f"Amount closing in {_when(view)}" + (f" · target {money(target, currency)}" if target else "")
-        )
+        page.finding(title, f"Amount, {_closing(view)}" + (f" · target {money(target, currency)}" if target else ""))
         frame = pd.DataFrame(parts, columns=["key", "label", "meaning", "amount"]).assign(deals=0)
         page.chart(
             cover_bar.cover_bar(frame, target, currency=currency),
@@ -118,7 +118,7 @@ def stage_card(view: View) -> None:
             return
         page.finding(
             findings.largest_stage(frame, view.company.currency, by_amount=by_amount),
-            f"Open {'amount' if by_amount else 'deals'} by stage, closing in {_when(view)} · the amber part is past "
+            f"Open {'amount' if by_amount else 'deals'} by stage, {_closing(view)} · the amber part is past "
             "the stall line of its stage",
         )
         bars = frame.assign(group=frame["stage"], key=frame["stage"], deals=frame["open_deals"])
@@ -144,7 +144,7 @@ def attention_card(view: View) -> None:
         words = ["One", "Two", "Three", "Four", "Five", "Six"]
         noun = "thing needs" if len(rows) == 1 else "things need"
         page.finding(
-            f"{words[len(rows) - 1]} {noun} attention", f"Open deals, closing in {_when(view)} · a row opens its deals"
+            f"{words[len(rows) - 1]} {noun} attention", f"Open deals, {_closing(view)} · a row opens its deals"
         )
         for row in rows.to_dict("records"):
             line = st.container(horizontal=True, gap="small", wrap=False)
@@ -152,10 +152,10 @@ def attention_card(view: View) -> None:
             line.container(width=58).markdown(f"**{escape_markdown(figure)}**")
             with line.container(gap="xxsmall"):
                 label = flag(row["key"]).label
-                st.page_link(
+                page.link(
                     "pages/pipeline/by_stage.py",
-                    label=escape_markdown(sentence_case(label)),
-                    query_params={drill.PARAM: drill.as_param({"list": row["key"]})},
+                    sentence_case(label),
+                    **{drill.PARAM: drill.as_param({"list": row["key"]})},
                 )
                 largest = (
                     f", largest {row['largest']} {money(row['largest_amount'], view.company.currency)}"
@@ -239,7 +239,7 @@ def follow() -> None:
     """Carry out a click that leads to the pipeline page."""
     choice = st.session_state.pop("go_to", None)
     if choice:
-        st.switch_page("pages/pipeline/by_stage.py", query_params={drill.PARAM: drill.as_param(choice)})
+        page.go_to("pages/pipeline/by_stage.py", **{drill.PARAM: drill.as_param(choice)})
 
 
 def _tile(view: View, key: str, now: pd.Series, earlier_row: pd.Series | None, past: Before) -> Tile:
@@ -247,6 +247,8 @@ def _tile(view: View, key: str, now: pd.Series, earlier_row: pd.Series | None, p
     value, earlier = _number(now[key]), _number(earlier_row[key]) if earlier_row is not None else None
     currency = view.company.currency
     text = _written(value, one.unit, currency)
+    if key == "weighted_pipeline" and not value and now["open_deals"]:
+        return Tile(one.label, "–", one.doc, note="no amounts")
     if key == "win_rate" and value is not None:
         text = rate(int(now["won_deals"]), int(now["closed_deals"]))
     if key == "open_pipeline" and not value and now["open_deals"]:
@@ -300,8 +302,8 @@ def _against(value: float, mean: float) -> str:
     return f"{percent(abs(change))} {'above' if change > 0 else 'below'} the average of the months before"
 
 
-def _when(view: View) -> str:
-    return view.scope.period.label if view.scope.period else "any period"
+def _closing(view: View) -> str:
+    return f"closing in {view.scope.period.label}" if view.scope.period else "all close dates"
 
 
 def _number(value: Any) -> float | None:

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
 
 from tas_analytics.charts import theme
 from tas_analytics.formats import escape_markdown
@@ -131,6 +132,23 @@ def refusal(title: str, hint: str, key: str) -> None:
     """The error state: what, where and how to mend it."""
     with st.container(border=True, key=f"refusal-{key}"):
         st.markdown(f":red[**✕ {escape_markdown(title)}**]  \n{escape_markdown(hint)}")
+
+
+def go_to(path: str, **params: str) -> None:
+    """Go to another page, with these parameters in its URL.
+
+    Filters stay in the URL by themselves, because they are bound to it. Streamlit refuses to clear
+    bound parameters, which it tries to do when it is given none at all.
+    """
+    st.switch_page(path, query_params=params)
+
+
+def link(path: str, label: str, **params: str) -> None:
+    """A link to another page; plain words where the page runs by itself, without the frame that knows the others."""
+    try:
+        st.page_link(path, label=escape_markdown(label), query_params=params)
+    except StreamlitPageNotFoundError:
+        st.markdown(escape_markdown(label))
 
 
 def plain(text: str) -> str:

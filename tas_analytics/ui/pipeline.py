@@ -15,6 +15,7 @@ from tas_analytics.metrics import findings
 from tas_analytics.metrics.dimensions import dimension
 from tas_analytics.metrics.registry import metric
 from tas_analytics.ui import drill, page
+from tas_analytics.ui.filters import NO_SPLIT, split_in_words
 from tas_analytics.ui.session import View
 
 #: What the bars show: choice → (metric, its stalled part, whether it is money).
@@ -24,7 +25,6 @@ MEASURES: Final = {
     "Deals": ("open_deals", "stalled_deals", False),
 }
 SPLITS: Final = ("owner", "manager", "team", "region", "product", "segment", "forecast_category")
-NO_SPLIT: Final = "none"
 #: The strip of ages draws a dot per deal up to so many.
 MOST_DOTS: Final = 4000
 _STAGE_KEYS: Final = (
@@ -35,8 +35,8 @@ _STAGE_KEYS: Final = (
 def switches(view: View) -> tuple[str, str]:
     """What to measure and by what to split; both in the URL."""
     has_amounts = (view.value("open_pipeline") or 0) > 0
-    left, right = st.columns([5, 7], vertical_alignment="bottom")
-    measure = left.segmented_control(
+    line = st.container(horizontal=True, gap="small", vertical_alignment="center")
+    measure = line.segmented_control(
         "Measure",
         list(MEASURES),
         default="Amount" if has_amounts else "Deals",
@@ -45,13 +45,14 @@ def switches(view: View) -> tuple[str, str]:
         bind="query-params",
         label_visibility="collapsed",
     )
-    split = right.selectbox(
+    split = line.selectbox(
         "Split by",
         [NO_SPLIT, *SPLITS],
-        format_func=lambda key: "Not split" if key == NO_SPLIT else f"Split by {dimension(key).label.lower()}",
+        format_func=split_in_words,
         key="split",
         bind="query-params",
         label_visibility="collapsed",
+        width=200,
     )
     return str(measure or "Amount"), str(split)
 
@@ -137,6 +138,11 @@ def months_card(view: View, measure: str) -> None:
         if frame.empty:
             page.nothing("No open deal", drill.why_empty(view, view.scope), key="months")
             return
+        if (frame["kind"] == "none").all():
+            page.nothing(
+                "No close month to show", "Fill the expected close date in the CRM, or map its column.", key="months"
+            )
+            return
         chosen = drill.chosen().get("close_month")
         figure = month_columns.month_columns(
             frame,
@@ -164,7 +170,9 @@ def conversion_card(view: View) -> None:
             "median_days": frame["median_days_in_stage"],
         }
     )
-    decided = int((rows["passed"] + rows["lost"]).sum()) if len(rows) else 0
+    lost = int(view.measure(("lost_deals",))["lost_deals"].iloc[0])
+    # Without a lost deal whose last open stage is known, every conversion would read 100 %.
+    decided = int((rows["passed"] + rows["lost"]).sum()) if len(rows) and (rows["lost"].sum() or not lost) else 0
     with page.card("conversion"):
         if not decided:
             page.finding(
@@ -178,7 +186,8 @@ def conversion_card(view: View) -> None:
             return
         page.finding(
             findings.weakest_step(rows, conversion.worst_step(rows)),
-            "Deals that reached each stage · share of those decided that got past it, median days that took",
+            f"Deals that reached each stage, {_closing(view)} · share of those decided that got past it, "
+            "median days that took",
         )
         page.chart(conversion.conversion(rows), "conversion", "Stage conversion")
 
@@ -227,7 +236,9 @@ def concentration_card(view: View) -> None:
         title = findings.concentration(top if total > 0 else None, int(shares["open_deals"]), first)
         page.finding(title, f"The ten largest open deals, {_closing(view)} · share added up at the right")
         if deals.empty or total <= 0:
-            page.nothing("No open deal has an amount", drill.why_empty(view, view.scope), key="concentration")
+            page.nothing(
+                "Nothing to rank", "The exports give no amount for the open deals in scope.", key="concentration"
+            )
             return
         frame = pd.DataFrame(
             {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tas_analytics.ui import page
+from tas_analytics.ui import filters, page
 from tas_analytics.ui.session import SAMPLE, View
 
 
@@ -23,12 +23,11 @@ def first_upload(view: View) -> None:
         )
         with st.container(horizontal=True):
             if st.button("Upload files", type="primary", key="start-upload"):
-                st.switch_page("pages/data/data.py")
+                page.go_to("pages/data/data.py")
             st.button("Look at the sample company", key="start-sample", on_click=show, args=(SAMPLE,))
 
 
 def show(which: str) -> None:
     """Switch to the other store; filters of the one do not fit the other."""
-    for key in ("period", "as_of", "region", "manager", "owner", "team", "product", "segment", "stage", "status"):
-        st.session_state.pop(key, None)
+    filters.forget()
     st.session_state["data"] = which
