@@ -18,8 +18,8 @@ from tas_analytics.ingest.verdict import VERDICTS
 from tas_analytics.store.tables import TABLES, table
 from tas_analytics.ui import page
 from tas_analytics.ui.data_findings import findings_list
+from tas_analytics.ui.filters import show
 from tas_analytics.ui.session import OWN, View
-from tas_analytics.ui.welcome import show
 
 _NOT_USED: Final = "– not in the file –"
 _HOW: Final = {
@@ -49,7 +49,7 @@ def tab(view: View) -> None:
     if view.which != OWN:
         page.finding("You are looking at the sample company", "Your own files go into a store of their own")
         st.markdown("The sample and your data never mix. You can come back to the sample at any time, in the sidebar.")
-        st.button("Start with my own data", type="primary", key="start-own", on_click=show, args=(OWN,))
+        st.button("Switch to your data", type="primary", key="start-own", on_click=show, args=(OWN,))
         return
     _last_result(view)
     page.finding(
@@ -67,7 +67,7 @@ def tab(view: View) -> None:
     verdict = st.container()
     for index, file in enumerate(files):
         _file_card(index, file)
-    ready = [file.prepared for file in files if file.prepared is not None]
+    ready = [file.prepared for file in files if file.prepared is not None and not file.prepared.missing]
     if ready:
         with verdict:
             _verdict_and_load(view, ready, refused=len(files) - len(ready))
@@ -84,7 +84,7 @@ def _read(name: str, data: bytes) -> _File:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _prepared(data: bytes, name: str, options: Options) -> Prepared:
-    return prepare(data, name, options)
+    return prepare(data, name, options, draft=True)
 
 
 def _options(name: str) -> Options:
@@ -119,7 +119,15 @@ def _file_card(index: int, file: _File) -> None:
             f"header in line {text.header_line}"
             + (f" · not used: {', '.join(prepared.mapping.left_out)}" if prepared.mapping.left_out else ""),
         )
-        unsure = bool(prepared.mapping.unsure) or any(c.ambiguous for c in prepared.conventions.values())
+        if prepared.missing:
+            page.refusal(
+                f"No header was found for {' and '.join(prepared.missing)}",
+                "Choose below which header of the file holds it. The file is not loaded without.",
+                f"missing-{index}",
+            )
+        unsure = bool(prepared.missing or prepared.mapping.unsure) or any(
+            c.ambiguous for c in prepared.conventions.values()
+        )
         with st.expander("Check and correct the columns" + (" (please do)" if unsure else ""), expanded=unsure):
             _mapping_editor(index, prepared)
             _reading_choices(index, prepared)

@@ -16,6 +16,7 @@ from tas_analytics.errors import BadQuestion
 from tas_analytics.formats import count, money, neutralise, sentence_case
 from tas_analytics.metrics.deals import flag
 from tas_analytics.metrics.dimensions import dimension
+from tas_analytics.metrics.periods import FiscalCalendar
 from tas_analytics.metrics.scope import Scope, values_in_words
 from tas_analytics.ui import page
 from tas_analytics.ui.session import View
@@ -36,6 +37,8 @@ def chosen() -> dict[str, str]:
                 flag(value)
             else:
                 dimension(key)
+            if key == "close_month" and value:
+                FiscalCalendar().parse(value)
         except BadQuestion:
             continue
         if sign:
@@ -99,13 +102,18 @@ def words(choice: Mapping[str, str], n: int) -> str:
     lead = f"{count(n, f'{status} deal'.strip())}"
     if "list" in choice:
         lead += f" {flag(choice['list']).label}"
-    places = [
-        f"in {value}" if key == "stage" and value else values_in_words(key, (value,))
-        for key, value in choice.items()
-        if key not in {"list", "status"}
-    ]
-    text = lead + (" " if places and places[0].startswith("in ") else ": " if places else "") + ", ".join(places)
+    places = [_place(key, value) for key, value in choice.items() if key not in {"list", "status"}]
+    joint = " " if places and places[0].startswith(("in ", "closing ")) else ": "
+    text = lead + (joint + ", ".join(places) if places else "")
     return sentence_case(text)
+
+
+def _place(key: str, value: str) -> str:
+    if key == "stage" and value:
+        return f"in {value}"
+    if key == "close_month" and value:
+        return f"closing in {FiscalCalendar().parse(value).label}"
+    return values_in_words(key, (value,))
 
 
 def table(view: View, *, default: Mapping[str, str]) -> None:

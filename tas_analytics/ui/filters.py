@@ -33,6 +33,8 @@ def sidebar() -> View:
         version = store.data_version
         company = session.company_of(store)
         whole = View(which, store, version, company, Scope(session.first_day(company)))
+        if which == SAMPLE and not session.company_of(session.own_store()).days:
+            st.button("Start with my own data", key="start", on_click=show, args=(OWN,), type="tertiary")
         if whole.empty:
             st.caption("No deals loaded yet.")
             return whole
@@ -51,6 +53,12 @@ def forget() -> None:
     """Take off all filters: those of one store's data do not fit the other's."""
     for key in ("period", "as_of", *FIRST, *MORE):
         st.session_state.pop(key, None)
+
+
+def show(which: str) -> None:
+    """Switch to the other store."""
+    forget()
+    st.session_state["data"] = which
 
 
 def periods(company: Company, first: dt.date | None, last: dt.date | None) -> list[Period]:

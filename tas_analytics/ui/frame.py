@@ -18,9 +18,10 @@ from tas_analytics.cli import run_words
 from tas_analytics.config import Config
 from tas_analytics.errors import TasError
 from tas_analytics.relay import Relay
+from tas_analytics.store import Store
 from tas_analytics.ui import filters, page
 from tas_analytics.ui.deep_links import SayWhereTheRootIs
-from tas_analytics.ui.session import View, own_store
+from tas_analytics.ui.session import View
 
 _LOG: Final = logging.getLogger(__name__)
 _HERE: Final = Path(__file__).parent
@@ -39,7 +40,7 @@ def run() -> None:
     current = st.navigation(
         {
             "": [
-                st.Page("pages/overview/home.py", title="Home", url_path="home", default=True),
+                st.Page("pages/overview/home.py", title="Home", default=True),
                 st.Page("pages/pipeline/by_stage.py", title="Pipeline by stage", url_path="pipeline"),
                 st.Page("pages/pipeline/deal.py", title="Deal", url_path="deal", visibility="hidden"),
             ],
@@ -84,10 +85,8 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     not found". Saying beforehand that we navigate ourselves spares it that.
     """
     PagesManager.uses_pages_directory = False
-    config = Config.from_environment()
-    relays = [Relay(path, run_words).start() for path in (config.store, config.sample_store)]
+    relays = _open_stores()
     stopped = threading.Event()
-    threading.Thread(target=_prepare, name="warm-up", daemon=True).start()
     threading.Thread(target=_collect_garbage, args=(stopped,), name="gc", daemon=True).start()
     try:
         yield
@@ -95,14 +94,27 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         stopped.set()
         for relay in relays:
             relay.stop()
+        # Closing folds the last loads into the file, so that a copy of it is a whole backup.
+        Store.close_all()
 
 
-def _prepare() -> None:
-    """Pay for the first query now: binding a parameter imports pandas and pyarrow, a third of a second."""
-    try:
-        own_store().frame("select $one as one", {"one": 1})
-    except TasError:
-        return  # the page says it better
+def _open_stores() -> list[Relay]:
+    """Open the stores, and listen for commands to those that are ours.
+
+    A store that another process holds has that process's relay; what is wrong with a store the pages
+    say. The first query is paid for here: binding a parameter imports pandas and pyarrow, a third of
+    a second.
+    """
+    config = Config.from_environment()
+    relays = []
+    for path in (config.store, config.sample_store):
+        try:
+            if path == config.store or path.exists():
+                Store.open(path).frame("select $one as one", {"one": 1})
+                relays.append(Relay(path, run_words).start())
+        except TasError as error:
+            _LOG.warning("%s", error)
+    return relays
 
 
 def _collect_garbage(stopped: threading.Event) -> None:

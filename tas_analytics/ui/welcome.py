@@ -24,10 +24,4 @@ def first_upload(view: View) -> None:
         with st.container(horizontal=True):
             if st.button("Upload files", type="primary", key="start-upload"):
                 page.go_to("pages/data/data.py")
-            st.button("Look at the sample company", key="start-sample", on_click=show, args=(SAMPLE,))
-
-
-def show(which: str) -> None:
-    """Switch to the other store; filters of the one do not fit the other."""
-    filters.forget()
-    st.session_state["data"] = which
+            st.button("Look at the sample company", key="start-sample", on_click=filters.show, args=(SAMPLE,))
