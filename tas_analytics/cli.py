@@ -7,20 +7,22 @@ a check failed; 2: refused, with what, where and how to mend it.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from tas_analytics import __version__
-from tas_analytics.commands import loading, questions, serving
-from tas_analytics.commands.output import err, here, run_in
+from tas_analytics.commands.output import Format, err, here, run_in
 from tas_analytics.config import Config
 from tas_analytics.errors import TasError
 from tas_analytics.relay import Answer, ask
-from tas_analytics.store.database import Store, StoreLocked
+
+if TYPE_CHECKING:
+    from tas_analytics.store.database import Store
 
 app = typer.Typer(
     name="tas_analytics",
@@ -72,6 +74,8 @@ def load(
     json: Json = False,
 ) -> None:
     """Load exports: all the files together, or, if one is refused, none."""
+    from tas_analytics.commands import loading
+
     wishes = loading.Wishes(as_table, source, as_of.date() if as_of else None, complete, mapping, dry_run)
     _with_store(context, lambda store: loading.load(store, files, wishes, as_json=json))
 
@@ -79,30 +83,40 @@ def load(
 @app.command()
 def loads(context: typer.Context, json: Json = False) -> None:
     """List the loads with their control totals."""
+    from tas_analytics.commands import loading
+
     _with_store(context, lambda store: loading.loads(store, as_json=json))
 
 
 @app.command()
 def undo(context: typer.Context, load_id: Annotated[int, typer.Argument(metavar="LOAD_ID")]) -> None:
     """Take a load back, as if it had never happened."""
+    from tas_analytics.commands import loading
+
     _with_store(context, lambda store: loading.undo(store, load_id))
 
 
 @app.command()
 def check(context: typer.Context, json: Json = False) -> None:
     """Prove that the store keeps its promises, and fingerprint its contents."""
+    from tas_analytics.commands import loading
+
     _with_store(context, lambda store: loading.check(store, as_json=json))
 
 
 @app.command()
 def schema(json: Json = False) -> None:
     """The importable tables and their columns."""
+    from tas_analytics.commands import questions
+
     raise typer.Exit(questions.schema(as_json=json))
 
 
 @app.command()
 def metrics(json: Json = False) -> None:
     """Every metric with its definition."""
+    from tas_analytics.commands import questions
+
     raise typer.Exit(questions.metrics(as_json=json))
 
 
@@ -116,9 +130,11 @@ def measure(
     ] = None,
     period: Annotated[str | None, typer.Option("--period", metavar="2026Q3", help="Fiscal period.")] = None,
     as_of: Day = None,
-    format: Annotated[questions.Format, typer.Option("--format", help="How to print.")] = questions.Format.table,
+    format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
 ) -> None:
     """Compute metrics, split and filtered."""
+    from tas_analytics.commands import questions
+
     question = questions.Question(metric, by, where or [], period, as_of.date() if as_of else None)
     _with_store(context, lambda store: questions.measure(store, question, format))
 
@@ -131,16 +147,23 @@ def export(
     as_of: Day = None,
 ) -> None:
     """Write a table to a file that `load` can read again."""
+    from tas_analytics.commands import questions
+
     _with_store(context, lambda store: questions.export(store, table, here(out), as_of.date() if as_of else None))
 
 
 @app.command()
 def serve(
     context: typer.Context,
-    port: Annotated[int, typer.Option("--port", help="Port on this machine.")] = 8501,
-    browser: Annotated[bool, typer.Option(help="Open the browser when ready.")] = False,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on this machine.")] = 8501,
+    browser: Annotated[
+        bool | None,
+        typer.Option("--browser/--no-browser", help="Open the browser; by default where there is a screen."),
+    ] = None,
 ) -> None:
     """Start the dashboard, for this machine only."""
+    from tas_analytics.commands import serving
+
     _guarded(lambda: serving.serve(Config.from_environment(context.ensure_object(_State).store), port, browser))
 
 
@@ -169,6 +192,8 @@ def _with_store(context: typer.Context, command: Callable[[Store], int]) -> None
     path = Config.from_environment(state.store).store
 
     def act() -> int:
+        from tas_analytics.store.database import Store, StoreLocked
+
         try:
             store = Store.open(path)
         except StoreLocked:
@@ -199,12 +224,20 @@ def _with_path(state: _State, path: Path) -> list[str]:
     return ["--store", str(path), *words]
 
 
-def _guarded(act: Callable[[], int]) -> Any:
+def _guarded(act: Callable[[], int]) -> NoReturn:
     try:
         code = act()
     except TasError as error:
         err(f"{error.title}.")
         if error.hint:
             err(error.hint)
+        code = 2
+    except BrokenPipeError:
+        raise  # whoever read the output has gone: no defect, and typer knows what to do
+    except Exception as error:
+        if os.environ.get("TAS_DEBUG"):
+            raise
+        err(f"The program failed where it should not: {type(error).__name__}: {error}.")
+        err("Nothing was changed. Please report this with the command; TAS_DEBUG=1 shows where it happened.")
         code = 2
     raise typer.Exit(code)

@@ -93,13 +93,18 @@ class Relay:
                 self._answer(request)
 
     def _answer(self, request: Path) -> None:
-        content = json.loads(request.read_text(encoding="utf-8"))
-        request.unlink()
+        try:
+            content = json.loads(request.read_text(encoding="utf-8"))
+            words, cwd = [str(word) for word in content["words"]], Path(content["cwd"])
+        except (OSError, ValueError, KeyError, TypeError):  # not one of ours
+            request.unlink(missing_ok=True)
+            return
+        request.unlink(missing_ok=True)
         beating = threading.Event()
         beat = threading.Thread(target=self._beat_until, args=(beating,), daemon=True)
         beat.start()
         try:
-            answer = self._run(content["words"], Path(content["cwd"]))
+            answer = self._run(words, cwd)
         except Exception as error:  # the listener must outlive any command
             answer = Answer("", f"The dashboard could not carry out the command: {error}\n", 2)
         finally:

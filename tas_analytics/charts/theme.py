@@ -1,4 +1,4 @@
-"""The look of every chart: colour tokens, the base figure, direct labels, colours for exports.
+"""The look of every chart: colour tokens, the base figure, direct labels.
 
 A figure names its colours by *place*, not by value. Streamlit's front end swaps the places
 ``#000001`` to ``#000010`` for the theme's categorical colours, ``#000011`` to ``#000020`` for the
@@ -6,22 +6,17 @@ sequential and ``#000021`` to ``#000030`` for the diverging ones, and ``#000038`
 one figure is right in light and in dark. Streamlit does not document this; it is relied on here
 and nowhere else, and a browser test watches that no such place survives on the screen.
 
-Outside a browser page (PDF, PPTX, HTML) :func:`export_colours` does the same swap, with the
-colours read from ``.streamlit/config.toml``, the only place that holds them.
+Outside a browser page (PDF, PPTX, HTML) :mod:`tas_analytics.charts.real_colours` does the same swap.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import html
-import json
 import math
 import re
-import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, TypedDict, Unpack
 
 import pandas as pd
@@ -356,55 +351,3 @@ class Marks:
 def meaning(value: object, otherwise: str = OPEN) -> str:
     """The colour of a word such as ``won``; an unknown word gets the quiet one."""
     return MEANING.get(raw(value), otherwise)
-
-
-# --- real colours ------------------------------------------------------------------------
-
-Mode = Literal["light", "dark"]
-_SETTINGS: Final = Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml"
-_LISTS: Final[Sequence[tuple[str, Sequence[str]]]] = (
-    ("chartCategoricalColors", CATEGORICAL),
-    ("chartSequentialColors", INK),
-    ("chartDivergingColors", DIVERGING),
-)
-
-
-@functools.cache
-def palette(mode: Mode = "light") -> Mapping[str, str]:
-    """The real colour of every place, read from the theme of the dashboard."""
-    theme = tomllib.loads(_SETTINGS.read_text("utf-8"))["theme"][mode]
-    real = {PAPER: str(theme["backgroundColor"])}
-    for name, places in _LISTS:
-        real |= zip(places, map(str, theme[name]), strict=True)
-    return real
-
-
-def colour(place: str, mode: Mode = "light") -> str:
-    """The real colour of one place, for reports that draw without a figure."""
-    return palette(mode)[place]
-
-
-def export_colours(drawn: Figure, mode: Mode = "light") -> Figure:
-    """A copy of a figure with real colours, on paper, for a file or a mail.
-
-    Parameters
-    ----------
-    drawn
-        Any figure of this package.
-    mode
-        Which half of the theme.
-    """
-    real = palette(mode)
-    spec = re.sub(r"#0000\d\d", lambda m: real.get(m.group(), m.group()), json.dumps(drawn.to_plotly_json(), cls=_Json))
-    copy = go.Figure(json.loads(spec))
-    copy.update_layout(paper_bgcolor=real[PAPER], plot_bgcolor=real[PAPER])
-    return copy
-
-
-class _Json(json.JSONEncoder):
-    """Plotly keeps tuples, dates and arrays as they came."""
-
-    def default(self, o: Any) -> Any:
-        if isinstance(o, dt.date):
-            return o.isoformat()
-        return o.tolist() if hasattr(o, "tolist") else super().default(o)

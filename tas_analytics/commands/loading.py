@@ -7,20 +7,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from tas_analytics.commands.output import err, here, out, out_json, out_table
 from tas_analytics.errors import UnreadableFile
 from tas_analytics.formats import count
-from tas_analytics.ingest import loader
-from tas_analytics.ingest.loader import LoadResult
-from tas_analytics.ingest.plan import Options, prepare
-from tas_analytics.ingest.rejects import rejects_csv
-from tas_analytics.ingest.verdict import VERDICTS
 from tas_analytics.store import Store
 from tas_analytics.store.check import check as check_store
+
+if TYPE_CHECKING:  # reading files takes long to import, and the short commands do without it
+    from tas_analytics.ingest.loader import LoadResult
+    from tas_analytics.ingest.plan import Options
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,10 @@ class Wishes:
 
 
 def load(store: Store, files: Sequence[Path], wishes: Wishes, *, as_json: bool) -> int:
-    """Load files; 1 if rows were rejected."""
+    """Load files; 1 if rows were rejected or the verdict is "not usable"."""
+    from tas_analytics.ingest import loader
+    from tas_analytics.ingest.plan import prepare
+
     options = _options(wishes)
     prepared = []
     for path in _expand(files):
@@ -54,22 +54,27 @@ def load(store: Store, files: Sequence[Path], wishes: Wishes, *, as_json: bool) 
     else:
         for result, written in zip(results, files_written, strict=True):
             _tell(result, written, dry_run=wishes.dry_run)
-    return 1 if any(result.rejected_rows for result in results) else 0
+    return 1 if any(result.rejected_rows or result.verdict == "unusable" for result in results) else 0
 
 
 def loads(store: Store, *, as_json: bool) -> int:
     """Print the loads, newest first."""
-    rows = store.frame(
-        "select load_id, loaded_at, loaded_by, file_name, table_name, source, as_of, complete, rows_in_file, rows_new, "
-        "rows_changed, rows_unchanged, rows_rejected, cast(amount_in_file as double) as amount_in_file, "
-        "cast(amount_loaded as double) as amount_loaded, verdict, undone_at from load order by load_id desc"
-    )
+    keys = [
+        "load_id", "loaded_at", "loaded_by", "file_name", "table_name", "source", "as_of", "complete", "rows_in_file",
+        "rows_new", "rows_changed", "rows_unchanged", "rows_rejected", "amount_in_file", "amount_loaded", "verdict",
+        "undone_at",
+    ]  # fmt: skip
+    rows = [
+        dict(zip(keys, row, strict=True))
+        for row in store.rows(f"select {', '.join(keys)} from load order by load_id desc")
+    ]
     if as_json:
-        out_json(json.loads(rows.to_json(orient="records", date_format="iso")))
+        out_json(rows)
         return 0
-    if rows.empty:
+    if not rows:
         err("Nothing has been loaded yet.")
         return 0
+    counts = ["rows_in_file", "rows_new", "rows_changed", "rows_unchanged", "rows_rejected"]
     out_table(
         ["load", "file", "table", "as of", "rows", "new", "changed", "unchanged", "rejected", "verdict"],
         [
@@ -77,15 +82,11 @@ def loads(store: Store, *, as_json: bool) -> int:
                 str(row["load_id"]),
                 row["file_name"],
                 row["table_name"],
-                f"{row['as_of']:%Y-%m-%d}",
-                str(row["rows_in_file"]),
-                str(row["rows_new"]),
-                str(row["rows_changed"]),
-                str(row["rows_unchanged"]),
-                str(row["rows_rejected"]),
-                row["verdict"] if pd.isna(row["undone_at"]) else "undone",
+                row["as_of"].isoformat(),
+                *(str(row[key]) for key in counts),
+                row["verdict"] if row["undone_at"] is None else "undone",
             ]
-            for row in rows.to_dict("records")
+            for row in rows
         ],
         [True, False, False, False, True, True, True, True, True, False],
     )
@@ -94,6 +95,8 @@ def loads(store: Store, *, as_json: bool) -> int:
 
 def undo(store: Store, load_id: int) -> int:
     """Take a load back."""
+    from tas_analytics.ingest import loader
+
     name = loader.undo(store, load_id)
     err(f"Load {load_id} ({name}) is undone; the store is as if it had never been loaded.")
     return 0
@@ -121,10 +124,16 @@ def write_rejects(store: Store, result: LoadResult) -> Path | None:
     """Write the rejected rows beside the store; None if there are none."""
     if not result.rejects:
         return None
+    from tas_analytics.ingest.rejects import rejects_csv, rejects_name
+
     folder = store.path.with_name(store.path.stem + "-rejects")
-    folder.mkdir(exist_ok=True)
-    path = folder / f"load-{result.load_id}-{Path(result.prepared.name).stem}.csv"
-    path.write_bytes(rejects_csv(store, result.load_id))
+    path = folder / rejects_name(result.load_id, result.as_of, result.prepared.name)
+    try:
+        folder.mkdir(exist_ok=True)
+        path.write_bytes(rejects_csv(store, result.load_id))
+    except OSError as error:
+        err(f"The rejected rows cannot be written to {path}: {error.strerror}. The Data page has them for download.")
+        return None
     return path
 
 
@@ -161,6 +170,8 @@ def as_dict(result: LoadResult, rejects_file: Path | None) -> dict[str, Any]:
 
 
 def _tell(result: LoadResult, rejects_file: Path | None, *, dry_run: bool) -> None:
+    from tas_analytics.ingest.verdict import VERDICTS
+
     file = result.prepared
     out(f"{file.name}: {file.mapping.source_name}, {file.table_name}, as of {result.as_of} ({result.as_of_reason})")
     done = "would be " if dry_run else ""
@@ -197,6 +208,8 @@ def _expand(files: Sequence[Path]) -> list[Path]:
 
 
 def _options(wishes: Wishes) -> Options:
+    from tas_analytics.ingest.plan import Options
+
     columns, more = None, {}
     if wishes.mapping is not None:
         path = here(wishes.mapping)

@@ -6,12 +6,14 @@ its own threads go on printing.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import sys
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar, copy_context
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -22,6 +24,14 @@ from tas_analytics.relay import Answer
 _OUT: ContextVar[TextIO | None] = ContextVar("out", default=None)
 _ERR: ContextVar[TextIO | None] = ContextVar("err", default=None)
 _CWD: ContextVar[Path | None] = ContextVar("cwd", default=None)
+
+
+class Format(StrEnum):
+    """How ``measure`` prints."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
 
 
 def out(text: str) -> None:
@@ -40,7 +50,7 @@ def here(path: Path) -> Path:
 
 
 def out_json(value: object) -> None:
-    """A result as JSON; money as numbers, days as ISO text."""
+    """A result as JSON; money as numbers, days and times as ISO text."""
     out(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
 
 
@@ -77,4 +87,4 @@ def run_in(cwd: Path, act: Callable[[], Any]) -> Answer:
 def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    return str(value)
+    return value.isoformat() if isinstance(value, dt.date) else str(value)

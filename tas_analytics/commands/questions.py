@@ -6,12 +6,11 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import pandas as pd
 
-from tas_analytics.commands.output import err, out, out_json, out_table
+from tas_analytics.commands.output import Format, err, out, out_json, out_table
 from tas_analytics.errors import BadQuestion
 from tas_analytics.formats import MINUS, neutralise, number, percent
 from tas_analytics.metrics import measure as measuring
@@ -21,14 +20,6 @@ from tas_analytics.metrics.registry import metric, metrics as all_metrics
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.store import TABLES, Store, table as importable
 from tas_analytics.store.contents import contents
-
-
-class Format(StrEnum):
-    """How ``measure`` prints."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
 
 
 @dataclass(frozen=True)
@@ -91,13 +82,18 @@ def export(store: Store, name: str, path: Path, as_of: dt.date | None) -> int:
     kind = path.suffix.lower()
     if kind not in {".csv", ".parquet", ".xlsx"}:
         raise BadQuestion(f"{path.name} is not a .csv, .parquet or .xlsx file", "Give the file one of these endings.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if kind == ".parquet":
-        frame.to_parquet(path, index=False)
-    elif kind == ".csv":
-        frame.map(neutralise).to_csv(path, index=False, lineterminator="\n")
-    else:
-        frame.map(neutralise).to_excel(path, index=False, sheet_name=one.label[:31])
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if kind == ".parquet":
+            frame.to_parquet(path, index=False)
+        elif kind == ".csv":
+            frame.map(neutralise).to_csv(path, index=False, lineterminator="\n")
+        else:
+            frame.map(neutralise).to_excel(path, index=False, sheet_name=one.label[:31])
+    except OSError as error:
+        raise BadQuestion(
+            f"{path} cannot be written: {error.strerror or error}", "Choose a folder in which you may write."
+        ) from error
     err(f"{len(frame):,} {one.name} written to {path}.")
     return 0
 

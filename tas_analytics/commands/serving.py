@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -10,7 +11,8 @@ import threading
 import time
 import urllib.request
 import webbrowser
-from typing import Final
+from types import FrameType
+from typing import Final, NoReturn
 
 from tas_analytics import sample
 from tas_analytics.commands.output import err
@@ -21,7 +23,7 @@ from tas_analytics.store import Store
 _HOST: Final = "127.0.0.1"
 
 
-def serve(config: Config, port: int, browser: bool) -> int:
+def serve(config: Config, port: int, browser: bool | None) -> int:
     """Start the dashboard on this machine; returns when it is stopped."""
     if _taken(port):
         raise StoreProblem(
@@ -31,20 +33,34 @@ def serve(config: Config, port: int, browser: bool) -> int:
     _make_ready(config)
     url = f"http://localhost:{port}"
     err(f"TAS Analytics starts on {url} (stop it with Ctrl+C).")
-    if browser:
+    if browser if browser is not None else _has_screen():
         threading.Thread(target=_open_when_ready, args=(url, port), daemon=True).start()
     command = [
         sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py"),
         "--server.port", str(port), "--server.address", _HOST,
     ]  # fmt: skip
     environment = os.environ | {"TAS_STORE": str(config.store), "TAS_SAMPLE_STORE": str(config.sample_store)}
+    # Whoever stops this process means the dashboard: a service manager sends SIGTERM to the process it started.
+    signal.signal(signal.SIGTERM, _as_interrupt)
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         return process.wait()
     except KeyboardInterrupt:
-        process.terminate()
-        process.wait(timeout=10)
+        _stop(process)
         return 0
+
+
+def _as_interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _make_ready(config: Config) -> None:
@@ -58,6 +74,13 @@ def _make_ready(config: Config) -> None:
     sample.ensure(config.sample_store, tell)
     Store.open(config.sample_store).close()
     Store.open(config.store).close()
+
+
+def _has_screen() -> bool:
+    """Whether a person sits before this terminal with a window system; never in a cron job or a test."""
+    if not sys.stdout.isatty():
+        return False
+    return sys.platform in {"win32", "darwin"} or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _taken(port: int) -> bool:

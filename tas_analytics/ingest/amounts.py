@@ -230,22 +230,19 @@ def decimal_sql(text: str, decimal: str, *, indian: bool, scale: int) -> str:
     text
         SQL for the cell, trimmed and with plain blanks.
     """
-    regex = pattern(decimal, indian=indian).replace("'", "''")
+    # Every regular expression stands once: DuckDB compiles each place of one anew, and long ones take a while.
+    regex = "^(?:" + pattern(decimal, indian=indian).replace("'", "''").removeprefix("(?i)") + ")$"
     kind = f"decimal({16 + scale},{scale})"
-    digits = f"regexp_extract({text}, '{regex}', 2)"
-    bare = f"regexp_replace({digits}, '[^0-9{decimal}]', '', 'g')"
+    brackets = rf"regexp_full_match({text}, '[^()]*(?:\([^()]*\))?[^()]*')"
+    sign = f"case when regexp_matches({text}, '[-−–(]') then '-' else '' end"
+    digits = f"regexp_replace(regexp_extract({text}, '(?i){regex}', 2), '[^0-9{decimal}]', '', 'g')"
     if decimal == ",":
-        bare = f"replace({bare}, ',', '.')"
-    word = f"lower(regexp_extract({text}, '{regex}', 3))"
-    branches = " ".join(
-        f"when {word} in ({', '.join(repr(item) for item in words)}) "
-        f"then try_cast(try_cast({bare} as decimal(22,6)) * {10**power} as {kind})"
-        for power, words in _MULTIPLIERS.items()
-    )
-    size = f"(case when {word} = '' then try_cast({bare} as {kind}) {branches} end)"
-    brackets = f"(contains({text}, '(') = contains({text}, ')'))"
-    signed = f"(case when regexp_matches({text}, '[-−–(]') then -{size} else {size} end)"
-    spelled = f"(case when regexp_full_match({text}, '{regex}') and {brackets} then {signed} end)"
+        digits = f"replace({digits}, ',', '.')"
+    words = ", ".join(f"'{word}'" for word in ("", *_POWER))
+    powers = ", ".join(str(10**power) for power in (0, *_POWER.values()))
+    word = f"lower(regexp_extract({text}, '(?i){regex}', 3))"
+    factor = f"cast(list_extract([{powers}], list_position([{words}], {word})) as decimal(10,0))"
+    spelled = f"try_cast(try_cast(({sign}) || {digits} as decimal(27,9)) * {factor} as {kind})"
     # The usual forms need no groups taken out of a long pattern, which is what costs time.
     point = r"\." if decimal == "." else ","
     group = "," if decimal == "." else r"\."
@@ -255,11 +252,10 @@ def decimal_sql(text: str, decimal: str, *, indian: bool, scale: int) -> str:
     stripped = f"regexp_replace({text}, '[^0-9{decimal}]', '', 'g')"
     if decimal == ",":
         stripped = f"replace({stripped}, ',', '.')"
-    sign = f"case when regexp_matches({text}, '[-−(]') then '-' else '' end"
     exponent = f"when regexp_full_match({text}, '{PLAIN}') then try_cast({text} as {kind}) " if decimal == "." else ""
     return (
-        f"(case {exponent}when regexp_full_match({text}, '{usual}') and {brackets} "
-        f"then try_cast(({sign}) || {stripped} as {kind}) else {spelled} end)"
+        f"(case {exponent}when not {brackets} then null "
+        f"when regexp_full_match({text}, '{usual}') then try_cast(({sign}) || {stripped} as {kind}) else {spelled} end)"
     )
 
 

@@ -2,7 +2,7 @@
 
 Nothing is guessed cell by cell. :func:`decide` looks at a column's distinct texts and settles day/month order,
 decimal mark, currency and scale with the evidence; :func:`value_sql` gives the expression that casts the column
-by that decision. A cell that does not fit becomes null and, where :func:`is_missing_sql` is false, is a reject.
+by that decision. A cell that holds a value (:func:`is_missing`) and becomes null is a reject.
 """
 
 from __future__ import annotations
@@ -15,11 +15,9 @@ from tas_analytics.ingest import amounts, dates, periods
 from tas_analytics.store.tables import Kind
 
 #: Blanks other than the plain one: each is turned into it.
-_ODD_BLANKS: Final = "\t\r\n\f\v\u200b\ufeff" + amounts.SPACES
-_TRIM: Final = " " + _ODD_BLANKS
-_PLAIN_BLANKS: Final = str.maketrans(dict.fromkeys(_ODD_BLANKS, " "))
-#: No word for "no value" is longer; longer cells need not be compared.
-_LONGEST: Final = 40
+ODD_BLANKS: Final = "\t\r\n\f\v\u200b\ufeff" + amounts.SPACES
+TRIM: Final = " " + ODD_BLANKS
+_PLAIN_BLANKS: Final = str.maketrans(dict.fromkeys(ODD_BLANKS, " "))
 _MISSING: Final = (
     "", "-", "--", "---", "–", "—", "−", ".", "n/a", "n.a.", "n. a.", "#n/a", "#na", "#ref!", "#value!",
     "#div/0!", "#name?", "#null!", "#num!", "null", "(null)", "<null>", "\\n", "none", "(none)", "<none>",
@@ -95,11 +93,12 @@ def clean(value: str) -> str:
 
 
 def is_missing(value: str, kind: Kind = "text") -> bool:
-    """Whether a text stands for "no value"; the same rule as :func:`is_missing_sql`."""
-    return clean(value).lower() in _missing_words(kind)
+    """Whether a text stands for "no value"."""
+    return clean(value).lower() in missing_words(kind)
 
 
-def _missing_words(kind: Kind) -> tuple[str, ...]:
+def missing_words(kind: Kind) -> tuple[str, ...]:
+    """What stands for no value, in small letters: ``TBD`` is a text but no date, ``00/00/0000`` a missing date."""
     if kind == "text":
         return _MISSING
     return (*_MISSING, *_UNKNOWN, *_NO_DATE) if kind == "date" else (*_MISSING, *_UNKNOWN)
@@ -135,7 +134,7 @@ def decide(
     """
     if kind in ("text", "boolean"):
         return Convention(kind)
-    missing = frozenset(_missing_words(kind))
+    missing = frozenset(missing_words(kind))
     present = [(text, times) for text, times in ((clean(raw), n) for raw, n in values) if text.lower() not in missing]
     if kind in ("date", "period"):
         found = dates.read_dates(present, date_order_hint)
@@ -184,62 +183,25 @@ def _quoted(words: Sequence[str]) -> str:
     return ", ".join("'" + word.replace("'", "''") + "'" for word in words)
 
 
-def _codes(signs: str) -> str:
-    # The characters are written as codes: a stray invisible one in the text of a query is hard to see.
-    return "(" + " || ".join(f"chr({ord(sign)})" for sign in signs) + ")"
-
-
-def _cleaned(column: str) -> str:
-    """SQL for the text as :func:`clean` gives it; cells that are clean already, nearly all, cost next to nothing."""
-    odd = "".join(f"\\x{{{ord(sign):04x}}}" for sign in _ODD_BLANKS)
-    tidy = f"[^ {odd}](?:[^{odd}]*[^ {odd}])?"
-    plain = f"trim(translate({column}, {_codes(_ODD_BLANKS)}, repeat(' ', {len(_ODD_BLANKS)})))"
-    return f"(case when regexp_full_match({column}, '{tidy}') then {column} else {plain} end)"
-
-
-def _trimmed(column: str) -> str:
-    """SQL for the text without blanks at its ends; those inside stay as they are."""
-    ends = "".join(f"\\x{{{ord(sign):04x}}}" for sign in _TRIM)
-    tidy = f"[^{ends}](?:(?s:.*)[^{ends}])?"
-    return f"(case when regexp_full_match({column}, '{tidy}') then {column} else trim({column}, {_codes(_TRIM)}) end)"
-
-
-def is_missing_sql(column: str, kind: Kind = "text") -> str:
-    """SQL that is true where a cell holds no value: blank, ``-``, ``N/A``, ``(No value)`` ….
-
-    Parameters
-    ----------
-    column
-        The column as a quoted identifier.
-    kind
-        What the column holds: ``TBD`` is a text but no date, ``00/00/0000`` is a missing date.
-    """
-    words = f"lower({_cleaned(column)}) in ({_quoted(_missing_words(kind))})"
-    blank = f"{_cleaned(column)} = ''"
-    return f"({column} is null or (case when length({column}) <= {_LONGEST} then {words} else {blank} end))"
-
-
 def value_sql(convention: Convention, column: str) -> str:
-    """SQL for a column's values: null where a cell is missing or does not fit.
+    """SQL for a column's values: null where a cell does not fit.
 
     Parameters
     ----------
     convention
         The decision of :func:`decide`.
     column
-        The column as a quoted identifier.
+        The column as a quoted identifier. Its cells are trimmed and hold a value
+        (:func:`tas_analytics.ingest.cells.distinct_cells` sees to both).
 
     Returns
     -------
     str
         An expression of type DATE, DECIMAL(18,2), DOUBLE, BIGINT, BOOLEAN or VARCHAR.
     """
-    kind = convention.kind
-    text = _trimmed(column) if kind == "text" else _cleaned(column)
-    inner = _typed(convention, text)
     plain = _plain(convention, column)
-    missing = is_missing_sql(column, kind)
-    return f"(case {plain}when {missing} then cast(null as {_SQL_TYPES[kind]}) else {inner} end)"
+    inner = _typed(convention, column)
+    return f"(case {plain}else {inner} end)" if plain else f"cast({inner} as {_SQL_TYPES[convention.kind]})"
 
 
 def _plain(convention: Convention, column: str) -> str:
@@ -274,8 +236,7 @@ def _typed(convention: Convention, text: str) -> str:
     if kind == "text":
         return text
     if kind == "percent":
-        # Full-width signs are how Chinese and Japanese programs write them.
-        text = f"rtrim({text}, ' %' || chr(65285))"
+        return _share_sql(convention, text)
     decimal, indian = convention.decimal or ".", amounts.LAKH in convention.formats
     if kind == "money":
         return amounts.decimal_sql(text, decimal, indian=indian, scale=2)
@@ -284,11 +245,21 @@ def _typed(convention: Convention, text: str) -> str:
         # By way of its text, so that the long expression is computed once.
         return f"try_cast(nullif(regexp_extract(cast({exact} as varchar), '^(-?\\d+)\\.0+$', 1), '') as bigint)"
     exact = amounts.decimal_sql(text, decimal, indian=indian, scale=9)
-    if kind == "number":
-        return f"cast({exact} as double)"
-    # Scaled as decimals: 7 % is 0.07, not 0.07000000000000001.
+    return f"cast({exact} as double)"
+
+
+def _share_sql(convention: Convention, text: str) -> str:
+    """SQL for a share between 0 and 1: digits and a decimal mark, without groups, signs and multipliers."""
+    comma = convention.decimal == ","
+    # Full-width signs are how Chinese and Japanese programs write them.
+    bare = f"rtrim({text}, ' %' || chr(65285))"
+    point = "," if comma else "\\."
+    number = f"replace({bare}, ',', '.')" if comma else bare
+    exact = f"try_cast({number} as decimal(18,9))"
+    # Scaled as decimals: 0.7 % is 0.007, not 0.006999999999999999.
     share = exact if convention.scale == 1.0 else f"({exact} * cast(0.01 as decimal(3,2)))"
-    return f"(case when {share} between 0 and 1 then cast({share} as double) end)"
+    shape = f"\\d{{1,9}}(?:{point}\\d*)?|{point}\\d+"
+    return f"(case when regexp_full_match({bare}, '{shape}') and {share} <= 1 then cast({share} as double) end)"
 
 
 def reason(convention: Convention, value: str) -> str:

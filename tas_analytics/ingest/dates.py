@@ -164,7 +164,7 @@ def read_dates(values: Iterable[tuple[str, int]], hint: str | None) -> DateReadi
     memo: dict[str, list[tuple[str, str | None, int, int]]] = {}
     for text, times in values:
         # A million time stamps have few thousand days: the time of day decides nothing here.
-        key = _CLOCK.sub("0:00", text)
+        key = _CLOCK.sub("0:00", text, count=1)
         found = memo.get(key)
         if found is None:
             found = memo[key] = shapes_of(key)
@@ -247,6 +247,14 @@ def _plain_evidence(name: str) -> str:
     return "no cell looks like a date"
 
 
+def month_sql(word: str) -> str:
+    """SQL for the two-digit number of a month by its name, null where the word is no month."""
+    # Looked up in a list: every branch of a CASE would compute the word anew.
+    names = ", ".join(f"'{name}'" for name in _MONTH_NUMBER)
+    numbers = ", ".join(f"'{number:02d}'" for number in _MONTH_NUMBER.values())
+    return f"list_extract([{numbers}], list_position([{names}], lower({word})))"
+
+
 def _iso(shape: Shape, text: str) -> str:
     """SQL for a date from the groups of a shape; the caller has made sure that the pattern matches."""
     pattern = "'" + shape.regex.replace("'", "''") + "'"
@@ -257,11 +265,7 @@ def _iso(shape: Shape, text: str) -> str:
         year = f"(case when {year} >= '{PIVOT}' then '19' else '20' end || {year})"
     month = group["m"]
     if shape.words:
-        branches = " ".join(
-            f"when lower({month}) in ({', '.join(repr(name) for name in names)}) then '{number}'"
-            for number, names in enumerate(MONTHS, start=1)
-        )
-        month = f"(case {branches} end)"
+        month = month_sql(month)
     return f"try_cast({year} || '-' || {month} || '-' || {group['d']} as date)"
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from rapidfuzz import fuzz
 
@@ -106,10 +106,13 @@ def propose(
     Raises
     ------
     UnknownTable
-        No table fits, or the named one lacks a required column.
+        No table fits, or the file is of a kind that cannot be loaded yet. With ``as_table`` the
+        mapping may lack a required column, which a correction can give.
     """
     if as_table is not None:
         table(as_table)
+    else:
+        _refuse_known(headers, file_name)
     present = {normal(header) for header in headers}
     if source is not None and source not in {preset.key for preset in presets()} | {TEMPLATE, BY_NAME}:
         keys = sorted({preset.key for preset in presets()})
@@ -122,11 +125,11 @@ def propose(
     proposals = [_by_preset(preset, headers) for preset in fitting]
     if not proposals:
         tables = [table(as_table)] if as_table else list(TABLES)
-        proposals = [found for one in tables if (found := _by_names(one, headers)) is not None]
+        proposals = [_by_names(one, headers) for one in tables]
         if as_table is None:
-            proposals = [found for found in proposals if _understood(found, headers)]
+            proposals = [found for found in proposals if not missing_required(found) and _understood(found, headers)]
     if not proposals:
-        raise _unknown(headers, file_name, as_table)
+        raise _unknown(headers, file_name)
     hint = normal(Path(file_name).stem)
     return max(
         proposals,
@@ -172,7 +175,7 @@ def presets() -> tuple[Preset, ...]:
     """All presets, by file name."""
     found = []
     for path in sorted(FOLDER.glob("*.toml")):
-        if path.stem == "synonyms":
+        if path.stem in {"synonyms", "not_yet"}:
             continue
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         found.append(
@@ -214,11 +217,9 @@ def _by_preset(preset: Preset, headers: Sequence[str]) -> FileMapping:
     )
 
 
-def _by_names(one: Table, headers: Sequence[str]) -> FileMapping | None:
+def _by_names(one: Table, headers: Sequence[str]) -> FileMapping:
     found = _match_names(one, headers, taken=set())
     columns = {column: header for column, (header, _) in found.items()}
-    if any(column.required and column.name not in columns for column in one.columns):
-        return None
     own = {normal(column.name) for column in one.columns}
     is_template = all(normal(header) in own for header in headers)
     source, name = (TEMPLATE, "Template of TAS Analytics") if is_template else (BY_NAME, "Recognised by its headers")
@@ -245,6 +246,8 @@ def _match_names(one: Table, headers: Sequence[str], taken: set[str]) -> dict[st
         if column not in found
         for header in free
         for name in names[column]
+        # "AccountId" looks like "account", but holds no name.
+        if not normal(header).endswith("id") or name.endswith("id")
     ]
     for likeness, column, header in sorted(pairs, key=lambda pair: (-pair[0], pair[1])):
         if likeness < LIKENESS:
@@ -253,6 +256,19 @@ def _match_names(one: Table, headers: Sequence[str], taken: set[str]) -> dict[st
             found[column] = (header, "similar")
             free.remove(header)
     return found
+
+
+def _refuse_known(headers: Sequence[str], file_name: str) -> None:
+    present = {normal(header) for header in headers}
+    known = _not_yet()
+    for refusal in known["refusal"]:
+        if all(normal(name) in present for name in refusal["require"]):
+            raise UnknownTable(f"{file_name} is {refusal['what']}", known["hint"]["text"])
+
+
+@cache
+def _not_yet() -> dict[str, Any]:
+    return tomllib.loads((FOLDER / "not_yet.toml").read_text(encoding="utf-8"))
 
 
 @cache
@@ -271,14 +287,8 @@ def _understood(found: FileMapping, headers: Sequence[str]) -> bool:
     return len(found.columns) / len(headers) >= ENOUGH or sure >= MANY
 
 
-def _unknown(headers: Sequence[str], file_name: str, as_table: str | None) -> UnknownTable:
+def _unknown(headers: Sequence[str], file_name: str) -> UnknownTable:
     shown = ", ".join(headers[:8]) + (" …" if len(headers) > 8 else "")
-    if as_table:
-        needed = [column.label for column in table(as_table).columns if column.required]
-        return UnknownTable(
-            f"{file_name} has no column for {' or '.join(needed)}",
-            f"Its headers are: {shown}. Choose the right columns, or name another table.",
-        )
     return UnknownTable(
         f"It cannot be told what {file_name} holds",
         f"Its headers are: {shown}. A file of deals needs a column for the stage; the templates show every table. "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tas_analytics.ingest.dates import MONTHS
+from tas_analytics.ingest.dates import month_sql
 
 _YEAR: Final = r"(?:FY|CY|GJ|EF)? ?'?((?:19|20)\d{2}|\d{2})"
 _FULL: Final = r"((?:19|20)\d{2})"
@@ -65,15 +65,8 @@ def period_sql(text: str, date: str | None) -> str:
         branches.append(f"when regexp_full_match({text}, {_quote(pattern)}) then {found}")
     for pattern, year, word in _NAMED:
         found = _four_digits(f"regexp_extract({text}, {_quote(pattern)}, {year})")
-        name = f"lower(regexp_extract({text}, {_quote(pattern)}, {word}))"
-        numbers = " ".join(
-            f"when {name} in ({', '.join(repr(item) for item in names)}) then '-{number:02d}'"
-            for number, names in enumerate(MONTHS, start=1)
-        )
-        branches.append(
-            f"when regexp_full_match({text}, {_quote(pattern)}) and (case {numbers} end) is not null "
-            f"then {found} || (case {numbers} end)"
-        )
+        number = month_sql(f"regexp_extract({text}, {_quote(pattern)}, {word})")
+        branches.append(f"when regexp_full_match({text}, {_quote(pattern)}) then {found} || '-' || {number}")
     if date is not None:
         branches.append(f"when day({date}) = 1 then strftime({date}, '%Y-%m')")
     return f"(case {' '.join(branches)} else null end)"

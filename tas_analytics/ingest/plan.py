@@ -16,18 +16,21 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tas_analytics.errors import UnknownTable
-from tas_analytics.ingest.convert import Convention, decide, is_missing_sql, reason, value_sql
+from tas_analytics.errors import BadQuestion, UnknownTable
+from tas_analytics.ingest.cells import distinct_cells
+from tas_analytics.ingest.convert import Convention, decide, reason, value_sql
 from tas_analytics.ingest.mapping import FileMapping, corrected, missing_required, propose
 from tas_analytics.ingest.reader import TextTable, read_table
 from tas_analytics.ingest.salesforce import long_id
 from tas_analytics.method.stages import STATUSES, propose as propose_stage
-from tas_analytics.store.database import Cursor
+from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.tables import Column, table
 
 #: Cells beyond this many distinct ones add nothing to a decision about a column.
 ENOUGH_VALUES: Final = 100_000
 _FILE_DATE: Final = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+#: Nothing is known of days before this one: the first version of a reference record holds from here on.
+BEGINNING: Final = dt.date(1900, 1, 1)
 #: Days that the past has fixed: the latest of them is the earliest day an export can be of.
 _FACT_DATES: Final = ("created_date", "stage_entered", "last_activity")
 #: What a typed value must satisfy beyond being readable: SQL on ``value``, and the reason where it fails.
@@ -69,6 +72,11 @@ class Prepared:
     data: pa.Table = field(default_factory=lambda: pa.table({}), compare=False)
 
     @property
+    def missing(self) -> list[str]:
+        """Labels of required columns that no header feeds; only a draft has any."""
+        return missing_required(self.mapping)
+
+    @property
     def name(self) -> str:
         """The file's name."""
         return self.text.name
@@ -105,8 +113,11 @@ class Prepared:
         return self.conventions[names[0]] if names else None
 
 
-def prepare(data: bytes, name: str, options: Options | None = None) -> Prepared:
+def prepare(data: bytes, name: str, options: Options | None = None, *, draft: bool = False) -> Prepared:
     """Read a file and decide everything about it.
+
+    A draft may lack required columns (``missing`` says which), so that the user can be asked for
+    them; it cannot be loaded.
 
     Raises
     ------
@@ -115,19 +126,16 @@ def prepare(data: bytes, name: str, options: Options | None = None) -> Prepared:
     UnknownTable
         It cannot be told which table it is, or a required column is missing.
     """
-    return understand(read_table(data, name), data, options or Options())
-
-
-def understand(text: TextTable, data: bytes, options: Options) -> Prepared:
-    """Decide mapping and conventions for a text table; see :func:`prepare`."""
+    text, options = read_table(data, name), options or Options()
     mapping = propose(text.columns, text.name, options.as_table, options.source)
     if options.columns is not None:
         mapping = corrected(mapping, options.columns, text.columns)
     missing = missing_required(mapping)
-    if missing:
+    if missing and not draft:
         raise UnknownTable(
             f"{text.name} has no column for {' or '.join(missing)}",
-            f"Its headers are: {', '.join(text.columns[:12])}. Choose the column that holds it.",
+            f"Its headers are: {', '.join(text.columns[:12])}. Choose the column that holds it, "
+            "on the upload page or in a mapping file.",
         )
     rows, notes = text.data, []
     if mapping.ids == "salesforce" and "opportunity_id" in mapping.columns:
@@ -141,31 +149,29 @@ def understand(text: TextTable, data: bytes, options: Options) -> Prepared:
 def stage_rows(cursor: Cursor, prepared: Prepared) -> None:
     """Fill the temporary table ``typed``: a row per row of the file, typed, with its key, hash and faults.
 
-    Columns: line, natural_key, state_hash, faults (names of columns whose cell cannot be read),
-    first_line (line of the first row with the same key), same_as_first, and the table's columns.
+    Columns: line, natural_key, state_hash, faults (names of columns whose cell cannot be taken),
+    broken (those of them that can be read, but break a rule), first_line (line of the first row
+    with the same key), same_as_first, and the table's columns.
     """
     one = table(prepared.table_name)
     given = [column for column in one.columns if column.name in prepared.mapping.columns]
-    cursor.register("incoming", prepared.data)
+    rows = {"line": prepared.data["line"]}
     for column in given:
-        _read_distinct(cursor, prepared, column)
-    joins = "\n".join(
-        f"left join read_{c.name} on read_{c.name}.raw = i.{prepared.cells(prepared.mapping.columns[c.name])}"
-        for c in given
-    )
-    values = [
-        f"read_{c.name}.value as {c.name}" if c in given else f"{_fixed(prepared, c)} as {c.name}" for c in one.columns
-    ]
-    faults = [f"case when read_{c.name}.wrong then '{c.name}' end" for c in given]
+        rows[column.name], rows[f"{column.name}_wrong"] = _read(cursor, prepared, column)
+    cursor.register("incoming", pa.table(rows))
+    values = [c.name if c in given else f"{_fixed(prepared, c)} as {c.name}" for c in one.columns]
+    faults = ", ".join(f"case when {c.name}_wrong then '{c.name}' end" for c in given)
+    ruled = [c.name for c in given if (one.name, c.name) in _RULES]
+    broken = ", ".join(f"case when {name}_wrong and {name} is not null then '{name}' end" for name in ruled)
     contents = ", ".join(f"coalesce(cast({c.name} as varchar), chr(0))" for c in one.columns)
     shape = ",".join(sorted(prepared.columns))
     cursor.execute(
         f"""
         create or replace temp table typed as
         with checked as (
-            select i.line, list_filter([{", ".join(faults)}], lambda x: x is not null) as faults, {", ".join(values)}
-            from incoming i
-            {joins}
+            select line, list_filter([{faults}], lambda x: x is not null) as faults,
+                cast([{broken}] as varchar[]) as broken, {", ".join(values)}
+            from incoming
         ),
         keyed as (
             select *, {_natural_key(one.name, one.key)} as natural_key,
@@ -179,18 +185,16 @@ def stage_rows(cursor: Cursor, prepared: Prepared) -> None:
         """
     )
     cursor.unregister("incoming")
-    for column in given:
-        cursor.execute(f"drop table read_{column.name}")
 
 
-def reject_reason(prepared: Prepared, column: str, value: str) -> str:
-    """Why a cell was refused, as a sentence without its subject."""
+def reject_reason(prepared: Prepared, column: str, value: str, *, broken: bool) -> str:
+    """Why a cell was refused, as a sentence without its subject; ``broken``: it can be read, but breaks a rule."""
     one = table(prepared.table_name).column(column)
     if one.required and not value.strip():
         return "is blank, but is needed"
-    rule = _RULES.get((prepared.table_name, column))
-    text = reason(prepared.conventions[column], value)
-    return rule[1] if rule and not text else text or (rule[1] if rule else "cannot be read")
+    if broken:
+        return _RULES[prepared.table_name, column][1]
+    return reason(prepared.conventions[column], value) or "cannot be read"
 
 
 def find_as_of(cursor: Cursor, prepared: Prepared, fallback: dt.date | None) -> tuple[dt.date, str]:
@@ -201,6 +205,8 @@ def find_as_of(cursor: Cursor, prepared: Prepared, fallback: dt.date | None) -> 
     day known so far, and without one they hold from the beginning.
     """
     if prepared.options.as_of is not None:
+        if prepared.options.as_of < BEGINNING:
+            raise BadQuestion(f"{prepared.options.as_of} is before 1900", "Give the day of which the export tells.")
         return prepared.options.as_of, "as you said"
     named = _FILE_DATE.search(prepared.name)
     if named is not None:
@@ -214,16 +220,18 @@ def find_as_of(cursor: Cursor, prepared: Prepared, fallback: dt.date | None) -> 
             for (name,) in cursor.execute("select distinct stage from typed where stage is not null").fetchall()
             if propose_stage(name).status != "open"
         ]
-        latest = cursor.execute(
-            f"select greatest({', '.join(f'max({c})' for c in _FACT_DATES)}, "
-            "max(close_date) filter (where list_contains($closed, stage))) from typed",
-            {"closed": closed},
-        ).fetchone()
+        latest = first(
+            cursor.execute(
+                f"select greatest({', '.join(f'max({c})' for c in _FACT_DATES)}, "
+                "max(close_date) filter (where list_contains($closed, stage))) from typed",
+                {"closed": closed},
+            )
+        )
         if latest and latest[0] is not None:
-            return latest[0], "the latest day on which something happened to a deal"
+            return max(latest[0], BEGINNING), "the latest day on which something happened to a deal"
     if fallback is not None:
         return fallback, "the newest deals in the store"
-    return dt.date(1900, 1, 1), "holds from the beginning, until deals give a day"
+    return BEGINNING, "holds from the beginning, until deals give a day"
 
 
 _SQL_TYPE: Final = {
@@ -238,32 +246,34 @@ _SQL_TYPE: Final = {
 }
 
 
-def _read_distinct(cursor: Cursor, prepared: Prepared, column: Column) -> None:
-    """Temp table ``read_<column>``: each distinct cell once, its value, and whether it is wrong."""
-    cell = prepared.cells(prepared.mapping.columns[column.name])
-    missing = is_missing_sql("cell", column.kind)
-    value = value_sql(prepared.conventions[column.name], "cell")
+def _read(cursor: Cursor, prepared: Prepared, column: Column) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """For every row, a column's value and whether the cell is wrong. Each distinct cell is read once."""
+    texts = prepared.data[prepared.cells(prepared.mapping.columns[column.name])]
+    cells = distinct_cells(texts, column.kind)
     case = _CASE.get((prepared.table_name, column.name))
-    if case:
-        value = f"{case}({value})"
-    wrong = ["(not missing and value is null)", *(["missing"] if column.required else [])]
     rule = _RULES.get((prepared.table_name, column.name))
-    if rule is not None:
-        wrong.append(f"(value is not null and not ({rule[0]}))")
-    # An apostrophe before = + - @ is how a spreadsheet keeps text from running as a formula: we wrote it, or Excel did.
-    cursor.execute(
-        f"""
-        create or replace temp table read_{column.name} as
-        with cells as (
-            select {cell} as raw, regexp_replace({cell}, '^''([=+@-])', '\1') as cell from incoming group by {cell}
-        ),
-        valued as (
-            select raw, missing, case when missing then null else {value} end as value
-            from (select raw, cell, {missing} as missing from cells)
-        )
-        select raw, value, {" or ".join(wrong)} as wrong from valued
-        """
-    )
+    if column.kind == "text" and case is None and rule is None:
+        value = pc.if_else(cells["missing"], pa.scalar(None, pa.string()), cells["cell"])
+        read = pa.table({"value": value, "wrong": pc.and_(cells["missing"], column.required)})
+    else:
+        value = value_sql(prepared.conventions[column.name], "cell")
+        wrong = ["(not missing and value is null)", *(["missing"] if column.required else [])]
+        if rule is not None:
+            wrong.append(f"(value is not null and not ({rule[0]}))")
+        cursor.register("cells", cells.append_column("place", pa.array(range(len(cells)))))
+        read = cursor.execute(
+            f"""
+            select value, {" or ".join(wrong)} as wrong
+            from (
+                select place, missing, case when not missing then {f"{case}({value})" if case else value} end as value
+                from cells
+            )
+            order by place
+            """
+        ).to_arrow_table()
+        cursor.unregister("cells")
+    places = pc.index_in(texts, value_set=cells["raw"].combine_chunks())
+    return read["value"].take(places), read["wrong"].take(places)
 
 
 def _fixed(prepared: Prepared, column: Column) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
+from pathlib import PurePath
 from typing import Final
 
 from tas_analytics.formats import neutralise
@@ -12,6 +14,11 @@ from tas_analytics.store.database import Store
 #: Headers of the two columns that say what was wrong; they are ignored when the file is loaded.
 LINE: Final = "Rejected line"
 BECAUSE: Final = "Rejected because"
+
+
+def rejects_name(load_id: int, as_of: dt.date | str, file_name: str) -> str:
+    """What to call the file: its date makes the mended rows tell of the same day as the file that they come from."""
+    return f"rejected-{load_id}-{as_of}-{PurePath(file_name).stem}.csv"
 
 
 def rejects_csv(store: Store, load_id: int) -> bytes:

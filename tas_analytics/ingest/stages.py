@@ -11,8 +11,9 @@ from tas_analytics.method.stages import Stage, defaults, propose
 from tas_analytics.store.database import Cursor
 from tas_analytics.store.versions import mention
 
+#: Summed as decimals: a sum of doubles depends on the order of loading in its last digits.
 _IN_USE: Final = """
-    select o.stage, avg(o.probability) as probability
+    select o.stage, round(cast(sum(cast(o.probability as decimal(18, 9))) as double) / count(o.probability), 6)
     from opportunity_state o
     join sighting s on s.table_name = 'opportunities' and s.record_key = o.record_key and s.state_hash = o.state_hash
     join load l on l.load_id = s.load_id and l.undone_at is null

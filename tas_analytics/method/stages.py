@@ -79,6 +79,8 @@ def propose(name: str, crm_probability: float | None = None) -> Stage:
         if normal(stage.stage) == normal(name):
             position = _known()[normal(name)].at if normal(name) in _known() else stage.position
             return Stage(name, position, stage.probability, stage.status, stage.planned_days, "default")
+    # Nought for every open deal of a stage says that nobody keeps the field, not that none will be won.
+    crm_probability = crm_probability or None
     known = _find(normal(name))
     if known is None:
         at = 100 * crm_probability if crm_probability is not None else MIDDLE

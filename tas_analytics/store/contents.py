@@ -12,10 +12,10 @@ from tas_analytics.store.versions import REFERENCES
 
 
 def contents(store: Store, table: Table, as_of: dt.date | None = None) -> pd.DataFrame:
-    """All records of a table as known on a day, or today's knowledge for None; money exact."""
+    """All records of a table as known on a day, or today's knowledge for None; money and whole numbers exact."""
     if table is STAGES:
-        return store.frame(
-            "select stage, position, probability, status, planned_days from stage order by position, stage"
+        return _exact(
+            store, "select stage, position, probability, status, planned_days from stage order by position, stage"
         )
     when = "valid_to is null"
     if as_of is not None:
@@ -32,6 +32,12 @@ def contents(store: Store, table: Table, as_of: dt.date | None = None) -> pd.Dat
                 f"(select natural_key from record r where r.table_name = '{target}' and r.record_key = v.{key}) "
                 f"as {column.name}"
             )
-    return store.frame(
-        f"select {', '.join(columns)} from {table.one}_version v where {when} order by {', '.join(table.key)}"
+    return _exact(
+        store, f"select {', '.join(columns)} from {table.one}_version v where {when} order by {', '.join(table.key)}"
     )
+
+
+def _exact(store: Store, sql: str) -> pd.DataFrame:
+    """Decimals, whole numbers with gaps and days as Python's own, not as floats and times of day."""
+    frame: pd.DataFrame = store.arrow(sql).to_pandas(integer_object_nulls=True)
+    return frame

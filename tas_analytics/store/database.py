@@ -8,29 +8,43 @@ off, because texts in the store come from uploads.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
-import pandas as pd
-import pyarrow as pa
 
 from tas_analytics.errors import StoreProblem
 from tas_analytics.store.migrate import migrate
 
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
 Cursor = duckdb.DuckDBPyConnection
 Params = Mapping[str, object]
 
+#: Set while opening: a foreign file must not make DuckDB fetch the extension that could read it.
+_AT_OPENING: Final[Mapping[str, str]] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 _LOCKDOWN: Final = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
     "enable_external_access": "false",
     "lock_configuration": "true",
 }
+
+
+#: How DuckDB says that another process has the file, on POSIX and on Windows; "block" alone tells of damage.
+_HELD: Final = re.compile(r"\block\b|used by another process", re.IGNORECASE)
+#: The disk or the file has failed, not the query.
+_BROKEN: Final = (
+    duckdb.IOException,
+    duckdb.FatalException,
+    duckdb.InternalException,
+    duckdb.OutOfMemoryException,
+)
 
 
 class StoreLocked(StoreProblem):
@@ -50,6 +64,7 @@ class Store:
         self.path = path
         self._connection = connection
         self._writing = threading.RLock()
+        self._transaction: Cursor | None = None
         self._data_version = self._read_data_version()
 
     @classmethod
@@ -76,6 +91,12 @@ class Store:
             self._opened.pop(self.path, None)
             self._connection.close()
 
+    @classmethod
+    def close_all(cls) -> None:
+        """Close every store of this process."""
+        for store in list(cls._opened.values()):
+            store.close()
+
     @property
     def data_version(self) -> int:
         """Grows by one with every committed change; part of every cache key."""
@@ -87,6 +108,8 @@ class Store:
         cursor = self._connection.cursor()
         try:
             yield cursor
+        except _BROKEN as error:
+            raise self._broken(error) from error
         finally:
             cursor.close()
 
@@ -103,7 +126,7 @@ class Store:
     def value(self, sql: str, params: Params | None = None) -> Any:
         """The first column of the first row, or None."""
         with self.cursor() as cursor:
-            row = cursor.execute(sql, dict(params or {})).fetchone()
+            row = first(cursor.execute(sql, dict(params or {})))
         return row[0] if row else None
 
     def arrow(self, sql: str, params: Params | None = None) -> pa.Table:
@@ -118,7 +141,10 @@ class Store:
         One writer at a time in this process. Nested use joins the outer block.
         """
         with self._writing:
-            cursor = self._connection.cursor()
+            if self._transaction is not None:
+                yield self._transaction
+                return
+            cursor = self._transaction = self._connection.cursor()
             try:
                 cursor.execute("begin transaction")
                 yield cursor
@@ -126,10 +152,14 @@ class Store:
                     "update setting set value = cast(cast(value as bigint) + 1 as varchar) where name = 'data_version'"
                 )
                 cursor.execute("commit")
+            except _BROKEN as error:
+                _rollback(cursor)
+                raise self._broken(error) from error
             except BaseException:
                 _rollback(cursor)
                 raise
             finally:
+                self._transaction = None
                 cursor.close()
             self._data_version = self._read_data_version()
 
@@ -138,8 +168,20 @@ class Store:
         value = self.value("select value from setting where name = $name", {"name": name})
         return default if value is None else str(value)
 
+    def _broken(self, error: duckdb.Error) -> StoreProblem:
+        return StoreProblem(
+            f"The store {self.path.name} cannot be read or written: {str(error).splitlines()[0]}",
+            "Check that the disk has room. If it has, the file is damaged: restore it from a backup, or load it anew.",
+        )
+
     def _read_data_version(self) -> int:
         return int(self.value("select value from setting where name = 'data_version'"))
+
+
+def first(cursor: Cursor) -> tuple[Any, ...] | None:
+    """The first row of a result, which is read to its end: DuckDB 2 refuses a cursor with rows left over."""
+    rows = cursor.fetchall()
+    return rows[0] if rows else None
 
 
 def set_setting(cursor: Cursor, name: str, value: str | None) -> None:
@@ -158,27 +200,42 @@ def _rollback(cursor: Cursor) -> None:
 def _connect(path: Path) -> Cursor:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect(str(path))
+        _refuse_foreign(path)
+        connection = duckdb.connect(str(path), config=dict(_AT_OPENING))
     except duckdb.IOException as error:
-        if "lock" in str(error).lower():
+        if _HELD.search(str(error)):
             raise StoreLocked(
                 f"The store {path.name} is open in another program",
                 "Close the other program, or use the dashboard that has it open.",
             ) from error
-        raise StoreProblem(
-            f"{path.name} is not a store of this program, or is damaged",
-            "Name another file with --store, or restore the file from a backup.",
-        ) from error
+        raise _not_a_store(path) from error
     except (duckdb.Error, OSError) as error:
         raise StoreProblem(
-            f"The store {path} cannot be opened: {error}",
+            f"The store {path} cannot be opened: {getattr(error, 'strerror', None) or error}",
             "Check that the folder exists and can be written to.",
         ) from error
     try:
         migrate(connection)
         for name, value in _LOCKDOWN.items():
             connection.execute(f"set {name} = {value}")
+    except duckdb.Error as error:
+        connection.close()
+        raise _not_a_store(path) from error
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _refuse_foreign(path: Path) -> None:
+    if path.exists():
+        with path.open("rb") as file:
+            if file.read(12)[8:] != b"DUCK":
+                raise _not_a_store(path)
+
+
+def _not_a_store(path: Path) -> StoreProblem:
+    return StoreProblem(
+        f"{path.name} is not a store of this program, or is damaged",
+        "Name another file with --store, or restore the file from a backup.",
+    )

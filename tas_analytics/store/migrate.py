@@ -26,8 +26,9 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> int:
     Raises
     ------
     StoreProblem
-        The store was written by a newer version of the program.
+        The store was written by a newer version of the program, or the file holds something else.
     """
+    _refuse_foreign(connection)
     connection.execute("create table if not exists migration (number integer not null, name varchar not null)")
     row = connection.execute("select coalesce(max(number), 0) from migration").fetchone()
     current = row[0] if row else 0
@@ -48,3 +49,14 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> int:
             connection.execute("rollback")
             raise
     return len(pending)
+
+
+def _refuse_foreign(connection: duckdb.DuckDBPyConnection) -> None:
+    """A database that has tables, but not ours, belongs to another program: nothing is added to it."""
+    tables = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+    # A store whose very first opening was cut short has the list of migrations and nothing else.
+    if tables - {"migration"} and not {"migration", "setting", "load"} <= tables:
+        raise StoreProblem(
+            "The file is a database of another program, not a store of TAS Analytics",
+            "Name another file with --store.",
+        )

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from tas_analytics.store.database import Cursor
+from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.tables import OPPORTUNITIES, Table
 
 #: Columns of an opportunity that name a record of another table: column → (table, key column).
@@ -34,6 +34,11 @@ BEGINNING: Final = "timestamp '1900-01-01'"
 def rebuild(cursor: Cursor, table: Table, load_ids: Sequence[int] | None) -> None:
     """Build the versions anew of every record that one of the loads touched; of all records for None."""
     _touched(cursor, table, load_ids)
+    if table is OPPORTUNITIES:
+        for column, (target, _) in REFERENCES.items():
+            mention(
+                cursor, target, f"select distinct {column} from opportunity_state semi join touched using (record_key)"
+            )
     _events(cursor, table)
     cursor.execute(f"delete from {table.one}_version where record_key in (select record_key from touched)")
     if table is OPPORTUNITIES:
@@ -67,10 +72,12 @@ def mention(cursor: Cursor, table_name: str, query: str) -> None:
 
 def _touched(cursor: Cursor, table: Table, load_ids: Sequence[int] | None) -> None:
     # A complete export also says something of the records that it lacks: all are touched.
-    everything = load_ids is None or cursor.execute(
-        "select count(*) > 0 from load where complete and list_contains($load_ids, load_id)",
-        {"load_ids": list(load_ids)},
-    ).fetchone() == (True,)
+    everything = load_ids is None or first(
+        cursor.execute(
+            "select count(*) > 0 from load where complete and list_contains($load_ids, load_id)",
+            {"load_ids": list(load_ids)},
+        )
+    ) == (True,)
     params: dict[str, object] = {"table_name": table.name}
     if not everything:
         params["load_ids"] = list(load_ids or ())
@@ -93,9 +100,11 @@ def _events(cursor: Cursor, table: Table) -> None:
     """Temp table ``event``: one row per record and day on which something was said of it that differs."""
     names = [column.name for column in table.columns]
     listed = ", ".join(names)
-    shapes = cursor.execute(
-        "select count(distinct columns) from load where table_name = $t and undone_at is null", {"t": table.name}
-    ).fetchone()
+    shapes = first(
+        cursor.execute(
+            "select count(distinct columns) from load where table_name = $t and undone_at is null", {"t": table.name}
+        )
+    )
     carried = (
         ", ".join(
             f"struct_extract(last_value(case when list_contains(columns, '{name}') then struct_pack(v := {name}) end "

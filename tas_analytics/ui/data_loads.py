@@ -10,7 +10,7 @@ import streamlit as st
 from tas_analytics.errors import TasError
 from tas_analytics.formats import count, number, sentence_case
 from tas_analytics.ingest.loader import undo
-from tas_analytics.ingest.rejects import rejects_csv
+from tas_analytics.ingest.rejects import rejects_csv, rejects_name
 from tas_analytics.ingest.verdict import VERDICTS, Finding
 from tas_analytics.ui import page
 from tas_analytics.ui.data_findings import findings_list
@@ -91,7 +91,7 @@ def _details(view: View, row: pd.Series) -> None:
                 st.download_button(
                     f"Download the {count(int(row['rows_rejected']), 'rejected row')}",
                     rejects_csv(view.store, load_id),
-                    file_name=f"rejected-{load_id}-{row['file_name']}",
+                    file_name=rejects_name(load_id, row["as_of"].date(), str(row["file_name"])),
                     key="load-rejects",
                     on_click="ignore",
                 )

@@ -13,7 +13,7 @@ from tas_analytics.errors import TasError, UnknownTable
 from tas_analytics.formats import count, escape_markdown, number, sentence_case
 from tas_analytics.ingest.loader import LoadResult, load
 from tas_analytics.ingest.plan import Options, Prepared, prepare
-from tas_analytics.ingest.rejects import rejects_csv
+from tas_analytics.ingest.rejects import rejects_csv, rejects_name
 from tas_analytics.ingest.verdict import VERDICTS
 from tas_analytics.store.tables import TABLES, table
 from tas_analytics.ui import page
@@ -298,7 +298,7 @@ def _last_result(view: View) -> None:
                     st.download_button(
                         f"Rejected rows of {result.prepared.name}",
                         rejects_csv(view.store, result.load_id),
-                        file_name=f"rejected-{result.prepared.name}",
+                        file_name=rejects_name(result.load_id, result.as_of, result.prepared.name),
                         key=f"rejects-{result.load_id}",
                         on_click="ignore",
                     )

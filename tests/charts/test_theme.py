@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tas_analytics.charts import theme
+from tas_analytics.charts import real_colours, theme
 from tests.charts import samples
 
 SETTINGS = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text("utf-8"))
@@ -35,21 +35,21 @@ def test_places_are_still_named_in_the_installed_streamlit() -> None:
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
-def test_meanings_have_the_colours_of_the_words_in_markdown(mode: theme.Mode) -> None:
+def test_meanings_have_the_colours_of_the_words_in_markdown(mode: real_colours.Mode) -> None:
     named = SETTINGS["theme"][mode]
     for place, name in ((theme.WON, "greenColor"), (theme.LOST, "redColor"), (theme.RISK, "orangeColor")):
-        assert theme.colour(place, mode) == named[name]
-    assert theme.colour(theme.COMMIT, mode) == named["blueColor"]
-    assert theme.colour(theme.OPEN, mode) == named["grayColor"]
-    assert theme.colour(theme.TEXT, mode) == theme.colour(theme.TARGET, mode) == named["textColor"]
-    assert theme.colour(theme.MUTED, mode) == named["grayTextColor"]
+        assert real_colours.colour(place, mode) == named[name]
+    assert real_colours.colour(theme.COMMIT, mode) == named["blueColor"]
+    assert real_colours.colour(theme.OPEN, mode) == named["grayColor"]
+    assert real_colours.colour(theme.TEXT, mode) == real_colours.colour(theme.TARGET, mode) == named["textColor"]
+    assert real_colours.colour(theme.MUTED, mode) == named["grayTextColor"]
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
-def test_exports_have_real_colours_only(mode: theme.Mode) -> None:
+def test_exports_have_real_colours_only(mode: real_colours.Mode) -> None:
     for name, figure in samples.figures().items():
         before = figure.to_json()
-        spec = theme.export_colours(figure, mode).to_json()
+        spec = real_colours.export_colours(figure, mode).to_json()
         assert not re.search(r"#0000\d\d", spec), name
         assert SETTINGS["theme"][mode]["backgroundColor"] in spec
         assert figure.to_json() == before, "the figure itself stays as it was"
