@@ -292,5 +292,5 @@ def _unknown(headers: Sequence[str], file_name: str) -> UnknownTable:
     return UnknownTable(
         f"It cannot be told what {file_name} holds",
         f"Its headers are: {shown}. A file of deals needs a column for the stage; the templates show every table. "
-        "If you know what it is, say so with --as TABLE.",
+        "If you know what it is, choose the table (on the command line: --as TABLE).",
     )

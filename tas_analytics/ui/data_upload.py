@@ -128,7 +128,10 @@ def _file_card(index: int, file: _File) -> None:
         unsure = bool(prepared.missing or prepared.mapping.unsure) or any(
             c.ambiguous for c in prepared.conventions.values()
         )
-        with st.expander("Check and correct the columns" + (" (please do)" if unsure else ""), expanded=unsure):
+        touched = prepared.options != Options()
+        with st.expander(
+            "Check and correct the columns" + (" (please do)" if unsure else ""), expanded=unsure or touched
+        ):
             _mapping_editor(index, prepared)
             _reading_choices(index, prepared)
             _first_rows(index, prepared)
@@ -247,7 +250,7 @@ def _verdict_and_load(view: View, ready: list[Prepared], refused: int) -> None:
         rejected = sum(result.rejected_rows for result in results)
         warnings = sum(finding.severity != "note" for result in results for finding in result.findings)
         page.finding(
-            f"{number(rows)} rows ready, {count(warnings, 'warning')}, {count(rejected, 'error')}",
+            f"{sentence_case(count(rows, 'row'))} ready, {count(warnings, 'warning')}, {count(rejected, 'error')}",
             "Nothing is loaded yet"
             + (f" · {count(refused, 'file')} cannot be read and will be left out" if refused else ""),
         )
@@ -260,7 +263,9 @@ def _verdict_and_load(view: View, ready: list[Prepared], refused: int) -> None:
         label = f"Load {count(len(ready), 'file')}"
         if rejected:
             label += f" without the {count(rejected, 'rejected row')}"
-        if st.button(label, type="primary", key="load"):
+        if not rows:
+            st.markdown("Nothing can be loaded as it is: see why below, and choose other columns.")
+        if st.button(label, type="primary", key="load", disabled=not rows):
             bar = st.progress(0.0, text="Loading …")
 
             def tell(text: str, share: float) -> None:

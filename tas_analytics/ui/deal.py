@@ -113,9 +113,7 @@ def tiles(view: View, deal: pd.Series, log: pd.DataFrame) -> None:
     own = _float(deal["own_amount"])
     change = own - float(first_amount) if own is not None and first_amount is not None else 0.0
     deal_currency = deal["currency"] or currency
-    note = (
-        "since first seen" if change else ("unchanged since first seen" if own is not None else "none in the exports")
-    )
+    note = "since first seen" if change else ("unchanged" if own is not None else "not in the exports")
     foreign = f" · {exact_money(own, deal_currency)} in the deal's own currency" if deal_currency != currency else ""
     moved = (
         (deal["close_date"] - deal["first_close_date"]).days
@@ -177,7 +175,7 @@ def history_card(view: View, log: pd.DataFrame) -> None:
             )
             return
         page.finding(
-            f"{sentence_case(count(steps, 'stage change'))}, close date moved back {_times(moves)}",
+            f"{sentence_case(count(steps, 'stage change'))}, close date pushed {_times(moves)}",
             f"Amount in {log['currency'].iloc[-1] or view.company.currency} over time, stages above, "
             "close date moves below",
         )
@@ -254,7 +252,7 @@ def _same(a: Any, b: Any) -> bool:
 def _against_plan(moved: int) -> str:
     if moved == 0:
         return "as first planned"
-    return "after the first plan" if moved > 0 else "before the first plan"
+    return "after first plan" if moved > 0 else "before first plan"
 
 
 def _times(n: int) -> str:

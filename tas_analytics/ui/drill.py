@@ -174,7 +174,7 @@ def _frame(view: View, rows: pd.DataFrame) -> None:
         selection_mode="single-cell",
         alt="The deals behind the selection, largest first",
         column_config={
-            "name": config.TextColumn("Deal", width=250, pinned=None),
+            "name": config.TextColumn("Deal", width=200 if page.on_phone() else 330, pinned=None),
             "owner": config.TextColumn("Owner", width=160),
             "stage": config.TextColumn("Stage", width=110),
             "forecast_category": config.TextColumn("Category", width=110),

@@ -62,7 +62,8 @@ def _meaning(one: Metric) -> str:
     parts = [escape_markdown(one.doc)]
     if one.rivals:
         parts.append(f":gray[{escape_markdown(one.rivals)}]")
-    parts.append(f":small[:gray[Formula, over {one.grain} rows:] `{one.formula}`]")
+    over = "" if one.grain == "derived" else f", over {one.grain} rows"
+    parts.append(f":small[:gray[Formula{over}:] `{one.formula}`]")
     if one.source:
         parts.append(f":small[:gray[Source: {escape_markdown(one.source)}]]")
     return "  \n".join(parts)

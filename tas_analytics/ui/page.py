@@ -143,6 +143,11 @@ def go_to(path: str, **params: str) -> None:
     st.switch_page(path, query_params=params)
 
 
+def on_phone() -> bool:
+    """Whether the browser says that it runs on a phone: its screen holds two columns of a table."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
+
+
 def link(path: str, label: str, **params: str) -> None:
     """A link to another page; plain words where the page runs by itself, without the frame that knows the others."""
     try:
