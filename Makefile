@@ -49,6 +49,7 @@ bench: ## the benchmarks: times at full size, printed, never asserted
 docs: ## rewrite the generated pages of docs/
 	@sh tools/setup.sh dev
 	$(PYTHON_VENV) tools/make_docs.py
+	$(PYTHON_VENV) -m tools.screenshots
 
 lock: ## renew the transitive pins from the direct ones, in a clean environment
 	@sh tools/setup.sh dev

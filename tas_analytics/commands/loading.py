@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tas_analytics.commands.output import err, here, out, out_json, out_table
-from tas_analytics.errors import UnreadableFile
+from tas_analytics.errors import UnknownTable, UnreadableFile
 from tas_analytics.formats import count
 from tas_analytics.store import Store
 from tas_analytics.store.check import check as check_store
@@ -38,15 +38,24 @@ def load(store: Store, files: Sequence[Path], wishes: Wishes, *, as_json: bool) 
     from tas_analytics.ingest.plan import prepare
 
     options = _options(wishes)
-    prepared = []
-    for path in _expand(files):
+    prepared, left_out = [], 0
+    for path, named in _expand(files):
         try:
             data = path.read_bytes()
         except OSError as error:
             raise UnreadableFile(
                 f"{path} cannot be read: {error.strerror}", "Check the name and that you may read the file."
             ) from error
-        prepared.append(prepare(data, path.name, options))
+        try:
+            prepared.append(prepare(data, path.name, options))
+        except (UnknownTable, UnreadableFile) as error:
+            if named:
+                raise
+            # A folder of exports may hold a read-me or a dictionary as well: said, and left out.
+            left_out += 1
+            err(f"Left out: {error}")
+    if not prepared:
+        raise UnknownTable("No file in the folder can be loaded", "The lines above say why for each.")
     results = loader.load(store, prepared, dry_run=wishes.dry_run)
     files_written = [None if wishes.dry_run else write_rejects(store, result) for result in results]
     if as_json:
@@ -54,7 +63,7 @@ def load(store: Store, files: Sequence[Path], wishes: Wishes, *, as_json: bool) 
     else:
         for result, written in zip(results, files_written, strict=True):
             _tell(result, written, dry_run=wishes.dry_run)
-    return 1 if any(result.rejected_rows or result.verdict == "unusable" for result in results) else 0
+    return 1 if left_out or any(result.rejected_rows or result.verdict == "unusable" for result in results) else 0
 
 
 def loads(store: Store, *, as_json: bool) -> int:
@@ -194,16 +203,17 @@ def _tell(result: LoadResult, rejects_file: Path | None, *, dry_run: bool) -> No
         out(f"  rejected rows: {rejects_file}")
 
 
-def _expand(files: Sequence[Path]) -> list[Path]:
-    found: list[Path] = []
+def _expand(files: Sequence[Path]) -> list[tuple[Path, bool]]:
+    """The files, those inside folders among them, each with whether the user named it."""
+    found: list[tuple[Path, bool]] = []
     for path in map(here, files):
         if path.is_dir():
             inside = sorted(path.rglob("*.csv"))
             if not inside:
                 raise UnreadableFile(f"The folder {path} holds no CSV file", "Name files, or a folder that has some.")
-            found += inside
+            found += [(file, False) for file in inside]
         else:
-            found.append(path)
+            found.append((path, True))
     return found
 
 
