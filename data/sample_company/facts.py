@@ -1,7 +1,8 @@
 """The planted facts as numbers, computed from the histories' daily states and not from the written files.
 
 Amounts are in USD. An amount in euros takes the rate in force on the close date or, if that lies ahead, on the day
-of the export. The definitions are those of the metrics; ``data/README.md`` words them for the reader.
+of the export, and is rounded to the cent. The definitions are those of the metrics; ``data/README.md`` words them for
+the reader.
 """
 
 from __future__ import annotations
@@ -45,11 +46,15 @@ def compute_facts(company: Company, seen: Exports) -> dict[str, Json]:
 
 
 def _usd(company: Company, rows: Iterable[Seen], day: dt.date) -> float:
-    """The rows' amounts in USD as valued on an export's day."""
-    return math.fsum(
-        row.cents / 100 * (1.0 if row.deal.currency == "USD" else rate_on(company.rates, min(row.close, day)))
-        for row in rows
-    )
+    """The rows' amounts in USD as valued on a day, each rounded to the cent."""
+    return sum(_usd_cents(company, row, day) for row in rows) / 100
+
+
+def _usd_cents(company: Company, row: Seen, day: dt.date) -> int:
+    if row.deal.currency == "USD":
+        return row.cents
+    ten_thousandths = round(10_000 * rate_on(company.rates, min(row.close, day)))
+    return (row.cents * ten_thousandths + 5_000) // 10_000
 
 
 def _place(company: Company, owner: str) -> tuple[str, str]:
@@ -92,29 +97,27 @@ def _sightings(seen: Exports) -> dict[str, list[Seen]]:
 
 
 def _stages(seen: Exports) -> Json:
-    """Per stage, from one export to the next: conversion, and the days that deals took which moved on."""
-    passed: dict[str, set[str]] = {name: set() for name in OPEN_STAGES}
-    lost: dict[str, set[str]] = {name: set() for name in OPEN_STAGES}
+    """Per stage: conversion over the deals that some export shows open, and the days that deals took which moved on."""
+    passed: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
     days: dict[str, list[int]] = {name: [] for name in OPEN_STAGES}
     order = (*OPEN_STAGES, WON)
-    for deal, rows in _sightings(seen).items():
+    for rows in _sightings(seen).values():
+        last_open = next((row.stage for row in reversed(rows) if row.is_open), None)
+        if last_open is None:
+            continue
+        now = rows[-1].stage
+        passed.update(OPEN_STAGES if now == WON else OPEN_STAGES[: OPEN_STAGES.index(last_open)])
+        lost.update([last_open] if now == LOST else [])
         for before, after in pairwise(rows):
-            if not before.is_open or before.stage == after.stage:
-                continue
-            at = order.index(before.stage)
-            if after.stage == LOST:
-                lost[before.stage].add(deal)
-            elif order.index(after.stage) > at:
+            if before.is_open and after.stage != LOST and order.index(after.stage) > order.index(before.stage):
                 days[before.stage].append((after.stage_entered - before.stage_entered).days)
-                for name in order[at : order.index(after.stage)]:
-                    passed[name].add(deal)
     result: dict[str, Json] = {}
     for name in OPEN_STAGES:
-        moved, gone = len(passed[name] - lost[name]), len(lost[name])
         result[name] = {
-            "passed": moved,
-            "lost": gone,
-            "rate": round(moved / (moved + gone), 6),
+            "passed": passed[name],
+            "lost": lost[name],
+            "rate": round(passed[name] / (passed[name] + lost[name]), 6),
             "advances": len(days[name]),
             "p75_days": round(_quantile(days[name], 0.75), 2),
         }
@@ -148,18 +151,19 @@ def _pushes(company: Company, seen: Exports) -> Json:
 
 def _concentration(company: Company, last: list[Seen]) -> Json:
     """The ten largest open deals' part of the open pipeline."""
-    amounts = sorted((_usd(company, [row], AS_OF) for row in last if row.is_open), reverse=True)
-    total, top = math.fsum(amounts), math.fsum(amounts[:10])
+    amounts = sorted((_usd_cents(company, row, AS_OF) for row in last if row.is_open), reverse=True)
+    total, top = sum(amounts) / 100, sum(amounts[:10]) / 100
     return {"open_usd": round(total, 2), "top10_usd": round(top, 2), "share": round(top / total, 6)}
 
 
 def _slip(company: Company, seen: Exports) -> Json:
-    """Of what was due in the quarter at its start, the part whose latest close date lies beyond it."""
+    """Of what was due in the quarter on its first day, the part whose latest close date lies beyond it."""
+    start = FIRST_EXPORT + dt.timedelta(days=1)
     latest = {row.deal.id: row.close for row in seen[AS_OF]}
     due = [row for row in seen[FIRST_EXPORT] if row.is_open and quarter(row.close) == SLIPPED]
-    end = quarter_end(FIRST_EXPORT + dt.timedelta(days=1))
+    end = quarter_end(start)
     slipped = [row for row in due if latest[row.deal.id] > end]
-    value, moved = _usd(company, due, FIRST_EXPORT), _usd(company, slipped, FIRST_EXPORT)
+    value, moved = _usd(company, due, start), _usd(company, slipped, start)
     return {
         "due_deals": len(due),
         "due_usd": round(value, 2),

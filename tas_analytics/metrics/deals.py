@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
@@ -45,9 +45,10 @@ FLAGS: Final = (
     Flag("top10", "largest ten", "status = 'open' and rank <= 10"),
 )
 _BY_KEY: Final = {flag.key: flag for flag in FLAGS}
+#: What a deal is called; an export without names leaves its account and product, or its ID.
+_NAME: Final = "coalesce(v.name, nullif(concat_ws(' ', an.natural_key, pn.natural_key), ''), oid.natural_key)"
 _COLUMNS: Final = (
-    "oid.natural_key as id, coalesce(v.name, concat_ws(' ', an.natural_key, pn.natural_key), "
-    "oid.natural_key) as name, an.natural_key as account, "
+    f"oid.natural_key as id, {_NAME} as name, an.natural_key as account, "
     "ow.natural_key as owner, pn.natural_key as product, s.stage, v.forecast_category, v.next_step, v.currency, "
     "v.amount as own_amount, v.source, v.type, v.last_activity, v.lost_reason, v.stage_since, v.first_close_date, "
 )
@@ -71,45 +72,73 @@ def deal_list(
     close_date, created_date, days_in_stage, stall_line, is_stalled, is_overdue, pushes, delays,
     next_step and more of the export's own columns.
     """
-    inner = relation.deals(
+    narrow = _narrow(company, scope, flags)
+    conditions = " and ".join(["true", *(f"({flag(key).sql})" for key in flags)])
+    least = f"(select amount from chosen order by amount desc nulls last limit 1 offset {int(limit or 1) - 1})"
+    # Names are looked up for few deals only. All that tie on the last amount pass here; the order breaks the tie.
+    enough = f"where coalesce(amount >= {least}, {least} is null)" if limit else ""
+    wide = relation.deals(
         company,
         scope,
         ("deal", "account", "owner", "product", "manager", "region", "team", "segment", "industry"),
-        _COLUMNS,
+        extra=_COLUMNS,
+        only=f"v.record_key in (select deal_key from chosen {enough})",
     )
-    conditions = " and ".join(["in_period", *(f"({flag(key).sql})" for key in flags)])
     query = f"""
-        with {relation.base_ctes(company, scope.as_of)},
+        with {_ctes(company, scope, narrow, wide)}
+        chosen as (select * from ({narrow.sql}) where {conditions}),
         deal as (select *, by_manager as manager, by_region as region, by_team as team, by_segment as segment,
-            by_industry as industry from ({inner.sql})),
-        ranked as (
-            select *, rank() over (order by (case when status = 'open' then amount end) desc nulls last) as rank
-            from deal where in_period
-        )
-        select * from ranked where {conditions}
+            by_industry as industry from ({wide.sql}))
+        select * from deal
         order by amount desc nulls last, name, id
         {f"limit {int(limit)}" if limit else ""}
     """
-    return store.frame(query, inner.params)
+    return store.frame(query, wide.params)
 
 
 def flag_totals(store: Store, company: Company, scope: Scope, keys: tuple[str, ...]) -> pd.DataFrame:
     """Per flag: deals, amount, and the largest deal's name and amount; one query for all."""
-    inner = relation.deals(company, scope, ("deal", "account", "product", "owner"), _COLUMNS)
+    narrow = _narrow(company, scope, keys)
     parts = " union all ".join(
-        f"select '{key}' as key, count(*) as deals, coalesce(sum(amount), 0) as amount, "
-        f"arg_max(name, amount) as largest, max(amount) as largest_amount from ranked where {flag(key).sql}"
+        f"select '{key}' as key, count(*) as deals, coalesce(sum(amount), 0) as amount, max(amount) as largest_amount, "
+        "arg_max(deal_key, (amount, -deal_key)) filter (where amount is not null) as deal_key "
+        f"from deal where {flag(key).sql}"
         for key in keys
     )
     query = f"""
-        with {relation.base_ctes(company, scope.as_of)},
-        ranked as (
-            select *, rank() over (order by (case when status = 'open' then amount end) desc nulls last) as rank
-            from ({inner.sql}) where in_period
-        )
-        {parts}
+        with {_ctes(company, scope, narrow)}
+        deal as ({narrow.sql}),
+        total as ({parts})
+        select t.key, t.deals, t.amount, {_NAME} as largest, t.largest_amount
+        from total t
+        left join opportunity_version v on v.record_key = t.deal_key and {relation.at("v", scope.as_of)}
+        left join record oid on oid.table_name = 'opportunities' and oid.record_key = v.record_key
+        left join record an on an.table_name = 'accounts' and an.record_key = v.account_key
+        left join record pn on pn.table_name = 'products' and pn.record_key = v.product_key
     """
-    return store.frame(query, inner.params)
+    return store.frame(query, narrow.params)
+
+
+def _narrow(company: Company, scope: Scope, keys: tuple[str, ...]) -> relation.Query:
+    """The deals of a scope with what their flags need: no names, so that millions can be looked through."""
+    words = relation.words(flag(key).sql for key in keys)
+    status = "s.status = 'open'" if keys else "true"  # every flag is one of open deals
+    query = relation.deals(
+        company,
+        scope,
+        (),
+        {*words, "status", "amount"},
+        extra="v.next_step, " if "next_step" in words else "",
+        only=f"{relation.closes_in(scope.period)} and {status}",
+    )
+    if "rank" not in words:
+        return query
+    return replace(query, sql=f"select *, rank() over (order by amount desc nulls last) as rank from ({query.sql})")
+
+
+def _ctes(company: Company, scope: Scope, *queries: relation.Query) -> str:
+    names = {name for query in queries for name in query.leans_on}
+    return "".join(f"{text}, " for text in relation.base_ctes(company, scope.as_of, names))
 
 
 def deal_history(store: Store, company: Company, deal_id: str) -> pd.DataFrame:

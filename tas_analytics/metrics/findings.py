@@ -69,6 +69,8 @@ def state_of_pipeline(state: State) -> str:
 def _won_words(state: State, closed: int) -> str:
     if closed == 0:
         return ""
+    if closed == 1:
+        return f"; the only closed deal was {'won' if state.won_deals else 'lost'}"
     if closed < 20:
         return f"; {rate(state.won_deals, closed)} closed deals were won"
     return f"; {rate(state.won_deals, closed)} of the {closed:,} closed deals were won"
@@ -121,11 +123,15 @@ def months_ahead(months: pd.DataFrame, currency: str, *, by_amount: bool) -> str
     undated = float(months.loc[months["kind"] == "none", column].sum()) if len(months) else 0.0
     if total <= 0:
         return "No open deal has a close month"
+    if undated == total and not by_amount and total == 1:
+        return "The only open deal has no close date"
     if undated == total:
         return f"None of the {say(total)}{'' if not by_amount else ' open pipeline'} has a close date"
     due = months[months["kind"] == "due"]
+    if due.empty and not by_amount and late == 1:
+        return "The only open deal with a close date is past it"
     if due.empty:
-        return f"All {say(total)} with a date {'is' if by_amount else 'are'} past the close date"
+        return f"All {say(late)} with a date {'is' if by_amount else 'are'} past the close date"
     top = due.sort_values(column, ascending=False, kind="stable").iloc[0]
     month: dt.date = top["month"]
     lead = f"{month:%B} {month.year} is fullest with {say(float(top[column]))}"

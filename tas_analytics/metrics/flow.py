@@ -12,21 +12,22 @@ FLOW: Final = (
     Metric(
         "stage_passed", "Passed the stage", "count", "up", "step",
         "count(*) filter (where outcome = 'passed' and in_period)",
-        f"Deals that went beyond the stage: won, or now in a later one. {_STAGE_NOTE}", group="Stages",
+        f"Deals that went beyond the stage: won, or now in a later one. {_STAGE_NOTE}", additive=True, group="Stages",
     ),
     Metric(
         "stage_lost", "Lost in the stage", "count", "down", "step",
         "count(*) filter (where outcome = 'lost' and in_period)",
-        f"Deals whose last open stage was this one when they were lost. {_STAGE_NOTE}", group="Stages",
+        f"Deals whose last open stage was this one when they were lost. {_STAGE_NOTE}", additive=True, group="Stages",
     ),
     Metric(
         "stage_open", "Open in the stage", "count", "neither", "step",
         "count(*) filter (where outcome = 'open' and in_period)",
-        "Deals that are in the stage now; they count in no conversion.", group="Stages",
+        "Deals that are in the stage now; they count in no conversion.", additive=True, group="Stages",
     ),
     Metric(
         "stage_resolved", "Resolved in the stage", "count", "neither", "derived", "stage_passed + stage_lost",
-        "Deals that passed the stage or were lost in it.", ("stage_passed", "stage_lost"), group="Stages",
+        "Deals that passed the stage or were lost in it.", ("stage_passed", "stage_lost"),
+        additive=True, group="Stages",
     ),
     Metric(
         "stage_conversion", "Stage conversion", "percent", "up", "derived",
@@ -37,7 +38,8 @@ FLOW: Final = (
     ),
     Metric(
         "stays", "Advanced stays", "count", "neither", "stay", "count(*) filter (where advanced and days is not null)",
-        "Stays in a stage that ended with an advance and whose first and last day are known.", group="Stages",
+        "Stays in a stage that ended with an advance and whose first and last day are known.",
+        additive=True, group="Stages",
     ),
     Metric(
         "median_days_in_stage", "Median days in stage", "days", "down", "stay",
@@ -68,20 +70,21 @@ FLOW: Final = (
     Metric(
         "due_amount", "Due at the start", "money", "neither", "due", "coalesce(sum(amount), 0)",
         "Amount of the deals that were open on the first day of the period and due in it. Without a period, of every "
-        "fiscal quarter whose first day the exports cover.", group="Close dates",
+        "fiscal quarter whose first day the exports cover.", additive=True, group="Close dates",
     ),
     Metric(
         "slipped_amount", "Slipped", "money", "down", "due", "coalesce(sum(amount) filter (where slipped), 0)",
         "Of what was due at the start of the period, the amount whose close date now lies beyond it.",
-        group="Close dates",
+        additive=True, group="Close dates",
     ),
     Metric(
         "due_deals", "Deals due at the start", "count", "neither", "due", "count(*)",
-        "Deals that were open on the first day of the period and due in it.", group="Close dates",
+        "Deals that were open on the first day of the period and due in it.", additive=True, group="Close dates",
     ),
     Metric(
         "slipped_deals", "Slipped deals", "count", "down", "due", "count(*) filter (where slipped)",
-        "Of the deals due at the start of the period, those whose close date now lies beyond it.", group="Close dates",
+        "Of the deals due at the start of the period, those whose close date now lies beyond it.",
+        additive=True, group="Close dates",
     ),
     Metric(
         "slip_rate", "Slip rate", "percent", "down", "derived", "ratio(slipped_amount, due_amount)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 import pandas as pd
@@ -14,14 +14,21 @@ from tas_analytics.metrics.metric import Metric
 from tas_analytics.metrics.registry import metric, with_parts
 from tas_analytics.metrics.relation import Query
 from tas_analytics.metrics.scope import Scope
+from tas_analytics.metrics.targets import targets
 from tas_analytics.store.database import Store
 
-_GRAINS: Final[dict[str, Callable[[Company, Scope, Sequence[str]], Query | None]]] = {
-    "deal": relation.deals,
+
+def _deals(company: Company, scope: Scope, by: Sequence[str], columns: Collection[str]) -> Query:
+    # What neither closes nor opens in the period adds to no number, and its group is no row of the answer.
+    return relation.deals(company, scope, by, columns, only=relation.falls_in(scope.period))
+
+
+_GRAINS: Final[dict[str, Callable[[Company, Scope, Sequence[str], Collection[str]], Query | None]]] = {
+    "deal": _deals,
     "step": relation.steps,
     "stay": relation.stays,
     "due": relation.due,
-    "target": relation.targets,
+    "target": targets,
 }
 
 
@@ -66,22 +73,25 @@ def compile_query(company: Company, keys: Sequence[str], scope: Scope, by: Seque
         dimension(key)
     wanted = with_parts(list(keys))
     names = [f"by_{key}" for key in by]
-    ctes, params = [relation.base_ctes(company, scope.as_of)], {}
+    ctes: list[str] = []
+    params: dict[str, object] = {}
+    leans_on: set[str] = set()
     columns: dict[str, str] = {}
     grains: list[str] = []
     for grain, build in _GRAINS.items():
         own = [one for one in wanted if one.grain == grain]
         if not own:
             continue
-        query = build(company, scope, list(by))
+        query = build(company, scope, list(by), relation.words(one.sql for one in own))
         if query is None:  # targets have no such split: their metrics are blank
             columns |= {one.key: "cast(null as double)" for one in own}
             continue
         params.update(query.params)
-        ctes.append(_grouped(grain, own, query.sql, names, scope))
+        leans_on |= query.leans_on
+        ctes.append(_grouped(grain, own, query.sql, names))
         grains.append(grain)
         columns |= {one.key: _outer(one) for one in own}
-    ctes.append(_keys(grains, names))
+    ctes = [*relation.base_ctes(company, scope.as_of, leans_on), *ctes, _keys(grains, names)]
     joins = "\n".join(_outer_join(grain, names) for grain in grains)
     derived = [one for one in wanted if one.grain == "derived"]
     values = ", ".join(f"{sql} as {key}" for key, sql in columns.items())
@@ -105,18 +115,18 @@ def total(store: Store, key: str, scope: Scope, company: Company | None = None) 
     return None if pd.isna(value) else float(value)
 
 
-def _grouped(grain: str, own: list[Metric], sql: str, names: list[str], scope: Scope) -> str:
+def _grouped(grain: str, own: list[Metric], sql: str, names: list[str]) -> str:
     aggregates = ", ".join(f"{one.sql} as {one.key}" for one in own)
     if not names:
         return f"g_{grain} as (select {aggregates} from ({sql}))"
-    # A group of which nothing falls in the period is no row of the answer.
-    kept = " where in_period or created_in_period" if grain == "deal" and scope.period else ""
-    return f"g_{grain} as (select {', '.join(names)}, {aggregates} from ({sql}){kept} group by all)"
+    return f"g_{grain} as (select {', '.join(names)}, {aggregates} from ({sql}) group by all)"
 
 
 def _keys(grains: list[str], names: list[str]) -> str:
-    if not names or not grains:
+    if not names:
         return "keys as (select 1 as one)"
+    if not grains:  # nothing that is asked has such a split
+        return f"keys as (select {', '.join(f'cast(null as varchar) as {name}' for name in names)} where false)"
     union = " union ".join(f"select {', '.join(names)} from g_{grain}" for grain in grains)
     return f"keys as ({union})"
 

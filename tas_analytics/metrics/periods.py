@@ -13,9 +13,11 @@ from typing import Final
 
 from tas_analytics.errors import BadQuestion
 
-_QUARTER: Final = re.compile(r"^\s*(\d{4})\s*-?\s*Q([1-4])\s*$|^\s*Q([1-4])\s*-?\s*(\d{4})\s*$", re.IGNORECASE)
-_MONTH: Final = re.compile(r"^\s*(\d{4})-(\d{2})\s*$")
-_YEAR: Final = re.compile(r"^\s*(?:FY\s*)?(\d{4})\s*$", re.IGNORECASE)
+#: Years 1000 to 2999: all their quarters, and the years beside them, are days that a calendar has.
+_Y: Final = r"([12]\d{3})"
+_QUARTER: Final = re.compile(rf"^\s*{_Y}\s*-?\s*Q([1-4])\s*$|^\s*Q([1-4])\s*-?\s*{_Y}\s*$", re.IGNORECASE)
+_MONTH: Final = re.compile(rf"^\s*{_Y}-(\d{{2}})\s*$")
+_YEAR: Final = re.compile(rf"^\s*(?:FY\s*)?{_Y}\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

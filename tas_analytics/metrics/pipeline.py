@@ -162,7 +162,7 @@ PIPELINE: Final = (
         "target",
         "sum(amount)",
         "Targets of the people or teams in scope for the period. A manager's target is left out where people under "
-        "that manager have their own; a team's where its people have their own.",
+        "that manager have their own; a team's where its people have their own; a year's where its quarters are given.",
         group="Targets",
     ),
     Metric(

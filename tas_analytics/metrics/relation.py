@@ -12,14 +12,16 @@ target
     One row per target that counts.
 
 Each relation stands alone, so that metrics of several grains are never joined row by row: that
-would count amounts twice (the fan trap). Values reach SQL as parameters only; dates and numbers
-that the program itself made are written as literals.
+would count amounts twice (the fan trap). Only the columns that a question needs are built, with
+the joins that they need. Values reach SQL as parameters only; dates and numbers that the program
+itself made are written as literals.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +32,11 @@ from tas_analytics.metrics.scope import Scope
 
 #: From so many advanced stays on, their P75 is the stall line; before that the planned days are.
 ENOUGH_STAYS: Final = 20
+#: Columns of the ``deal`` relation that lean on a relation of :func:`base_ctes`.
+_LEAN_ON: Final = {"amount": "fx", "is_stalled": "stall", "stall_line": "stall"}
+_FX_JOIN: Final = "left join fx on fx.currency = v.currency and fx.day = {day}"
+#: Of a stay in stage ``own``: whether the stage that followed it lies ahead.
+_ADVANCED: Final = "(next.status = 'won' or (next.status = 'open' and next.position > own.position))"
 #: Spellings of forecast categories, compared as letters only.
 _CATEGORIES: Final = {
     "omitted": ("omitted", "omit", "excluded"),
@@ -42,10 +49,11 @@ _CATEGORIES: Final = {
 
 @dataclass(frozen=True)
 class Query:
-    """SQL text with the parameters that it uses."""
+    """SQL text with the parameters that it uses, and the relations of :func:`base_ctes` that it reads."""
 
     sql: str
     params: dict[str, object]
+    leans_on: frozenset[str] = frozenset()
 
 
 def at(alias: str, day: dt.date) -> str:
@@ -55,7 +63,13 @@ def at(alias: str, day: dt.date) -> str:
 
 
 def deals(
-    company: Company, scope: Scope, by: Iterable[str] = (), extra: str = "", *, period_filter: str | None = None
+    company: Company,
+    scope: Scope,
+    by: Iterable[str] = (),
+    columns: Collection[str] | None = None,
+    *,
+    extra: str = "",
+    only: str = "true",
 ) -> Query:
     """The ``deal`` relation, with a column ``by_<key>`` for each dimension asked for.
 
@@ -65,73 +79,112 @@ def deals(
         Whose deals, and which.
     by
         Dimension keys.
+    columns
+        Columns that are needed, other names are passed over; None for all.
     extra
         More columns, as SQL over the relation's aliases, ending in a comma.
-    period_filter
-        A condition that all rows must meet.
+    only
+        A condition over the relation's aliases that all rows must meet.
     """
     wanted = [dimension(key) for key in by]
     filters = [(dimension(key), values) for key, values in scope.filters]
     needed = {join for one in (*wanted, *(d for d, _ in filters)) for join in one.joins}
-    joins = "\n".join(_join(name, scope.as_of) for name in JOINS if name in needed)
-    columns = "".join(f"{one.sql(company.calendar)} as by_{one.key}, " for one in wanted)
-    where, params = _where(company, filters)
-    if period_filter:
-        where += f" and {period_filter}"
-    day = f"date '{scope.as_of}'"
-    category = " ".join(
-        f"when {_letters('v.forecast_category')} in ({', '.join(repr(name) for name in names)}) then '{key}'"
-        for key, names in _CATEGORIES.items()
-    )
-    amount, rate_join = _amount(company, scope.as_of)
+    known = _columns(company, scope)
+    chosen = [name for name in known if columns is None or name in columns]
+    leans_on = {_LEAN_ON[name] for name in chosen if name in _LEAN_ON} - (set() if company.converts else {"fx"})
+    joins = [_FX_JOIN.format(day=_rate_day(scope.as_of))] if "fx" in leans_on else []
+    joins += ["left join stall using (stage_key)"] if "stall" in leans_on else []
+    joins += [_join(name, scope.as_of) for name in JOINS if name in needed]
+    split = "".join(f"{one.sql(company.calendar)} as by_{one.key}, " for one in wanted)
+    where, params = where_filters(company, filters)
     sql = f"""
-        select v.record_key as deal_key, {columns}{extra}
-            s.stage_key, s.position, s.status, s.probability as stage_probability, v.probability as crm_probability,
-            {amount} as amount, v.created_date, v.close_date, v.close_date - v.created_date as days_to_close,
-            v.pushes, v.delays, v.last_open_stage_key, {day} - v.stage_since as days_in_stage,
-            case {category} end as category,
-            {_in("v.close_date", scope.period)} as in_period,
-            {_in("v.created_date", scope.period)} as created_in_period,
-            coalesce(v.close_date < {day}, false) as is_overdue,
-            coalesce(s.status = 'open' and {day} - v.stage_since > stall.line, false) as is_stalled,
-            stall.line as stall_line
+        select v.record_key as deal_key, {split}{extra}
+            {", ".join(f"{known[name]} as {name}" for name in ("status", *(n for n in chosen if n != "status")))}
         from opportunity_version v
         join stage s using (stage_key)
-        left join stall using (stage_key)
-        {rate_join}
-        {joins}
-        where {at("v", scope.as_of)} and {where}
+        {" ".join(joins)}
+        where {at("v", scope.as_of)} and {where} and {only}
     """
-    return Query(sql, params)
+    return Query(sql, params, frozenset(leans_on))
 
 
-def base_ctes(company: Company, as_of: dt.date) -> str:
-    """Relations that all others lean on: currency rates and stall lines of a day."""
-    ctes = [f"stay_all as ({_stays(as_of)})"]
-    ctes.append(
-        f"""stall as (
-            select k.stage_key, case when count(*) filter (where advanced and days is not null) >= {ENOUGH_STAYS}
-                then quantile_cont(days, 0.75) filter (where advanced) else any_value(k.planned_days) end as line
-            from stage k left join stay_all using (stage_key)
-            where k.status = 'open' group by k.stage_key
-        )"""
-    )
-    if company.converts:
-        ctes.append(
-            f"""fx as (
+def words(formulas: Iterable[str]) -> frozenset[str]:
+    """The names in formulas, among them the columns that they need."""
+    return frozenset(re.findall(r"[a-z_]+", " ".join(formulas)))
+
+
+def closes_in(period: Period | None) -> str:
+    """The condition that a deal closes in the period, for ``only``."""
+    return _in("v.close_date", period)
+
+
+def falls_in(period: Period | None) -> str:
+    """The condition that a deal was opened or closes in the period, for ``only``."""
+    return f"({_in('v.close_date', period)} or {_in('v.created_date', period)})"
+
+
+def base_ctes(company: Company, as_of: dt.date, names: Collection[str]) -> list[str]:
+    """The relations of those names that others lean on: stall lines and currency rates of a day."""
+    ctes = {
+        # Counted by length first: few distinct lengths stand for millions of stays.
+        "stall": f"""stall as (
+            with lasted as (
+                select stage_key, next_stage_key, y.left_on - y.entered as days, count(*) as stays from stage_spell y
+                where y.first_seen <= date '{as_of}' and y.left_on <= date '{as_of}' and y.left_on >= y.entered
+                group by all
+            ),
+            advanced as (
+                select y.stage_key, y.days, sum(y.stays) as stays
+                from lasted y
+                join stage own on own.stage_key = y.stage_key
+                join stage next on next.stage_key = y.next_stage_key
+                where own.status = 'open' and {_ADVANCED} group by all
+            ),
+            ranked as (
+                select stage_key, days, sum(stays) over (partition by stage_key order by days) as upto,
+                    sum(stays) over (partition by stage_key) as stays
+                from advanced
+            ),
+            placed as (select *, 0.75 * (stays - 1) as place from ranked),
+            p75 as (
+                select stage_key, any_value(stays) as stays, any_value(place) - floor(any_value(place)) as beyond,
+                    min(days) filter (where upto > floor(place)) as below,
+                    min(days) filter (where upto > ceil(place)) as above
+                from placed group by stage_key
+            )
+            select k.stage_key, case when p75.stays >= {ENOUGH_STAYS}
+                then below + beyond * (above - below) else k.planned_days end as line
+            from stage k left join p75 using (stage_key)
+            where k.status = 'open'
+        )""",
+        # A row per currency and day, so that a deal finds its rate by equality.
+        "fx": f"""fx as (
+            with rate as (
                 -- Before the first rate of a currency its first one holds.
                 select currency, case when row_number() over (partition by currency order by date) = 1
-                    then date '1900-01-01' else date end as date, rate
+                    then date '0001-01-01' else date end as date, rate
                 from rate_version r where {at("r", as_of)}
-            )"""
-        )
-    return ",\n".join(ctes)
+            ),
+            bounds as (select least(min(case when date > date '0001-01-01' then date end), date '{as_of}') as first_day
+                from rate_version r where {at("r", as_of)}),
+            day as (
+                select cast(unnest(generate_series(cast(first_day as timestamp), timestamp '{as_of}', interval 1 day))
+                    as date) as day
+                from bounds
+            )
+            select c.currency, day.day, rate.rate
+            from (select distinct currency from rate) c cross join day
+            asof join rate on rate.currency = c.currency and rate.date <= day.day
+        )""",
+    }
+    return [text for name, text in ctes.items() if name in names]
 
 
-def steps(company: Company, scope: Scope, by: Iterable[str]) -> Query:
+def steps(company: Company, scope: Scope, by: Iterable[str], columns: Collection[str] | None = None) -> Query:
     """The ``step`` relation. Its stage is the stage stepped through, not the deal's present one."""
     keys = list(by)
-    inner = deals(company, scope, [key for key in keys if key != "stage"])
+    split = [key for key in keys if key != "stage"]
+    inner = deals(company, scope, split, _and(columns, "last_open_stage_key"), only=closes_in(scope.period))
     stage = "k.stage as by_stage, " if "stage" in keys else ""
     sql = f"""
         select d.*, {stage}k.position as step_position, k.stage_key as step_key,
@@ -142,31 +195,35 @@ def steps(company: Company, scope: Scope, by: Iterable[str]) -> Query:
         join stage k on k.status = 'open' and k.in_use
             and (d.status = 'won' or k.position <= last_open.position)
     """
-    return Query(sql, inner.params)
+    return Query(sql, inner.params, inner.leans_on)
 
 
-def stays(company: Company, scope: Scope, by: Iterable[str]) -> Query:
+def stays(company: Company, scope: Scope, by: Iterable[str], columns: Collection[str] | None = None) -> Query:
     """The ``stay`` relation: stays that ended in the period. Its stage is the one stayed in."""
     keys = list(by)
-    inner = deals(company, scope, [key for key in keys if key != "stage"])
-    stage = "k.stage as by_stage, " if "stage" in keys else ""
+    inner = deals(company, scope, [key for key in keys if key != "stage"], columns)
+    stage = "own.stage as by_stage, " if "stage" in keys else ""
+    day = f"date '{scope.as_of}'"
     sql = f"""
-        select d.*, {stage}y.days, y.advanced, y.left_on
-        from stay_all y
+        select d.*, {stage}case when y.left_on >= y.entered then y.left_on - y.entered end as days,
+            coalesce({_ADVANCED}, false) as advanced
+        from stage_spell y
         join ({inner.sql}) d on d.deal_key = y.opportunity_key
-        join stage k on k.stage_key = y.stage_key
-        where y.left_on is null or {_in("y.left_on", scope.period)}
+        join stage own on own.stage_key = y.stage_key and own.status = 'open'
+        left join stage next on next.stage_key = y.next_stage_key
+        where y.first_seen <= {day} and y.left_on <= {day} and {_in("y.left_on", scope.period)}
     """
-    return Query(sql, inner.params)
+    return Query(sql, inner.params, inner.leans_on)
 
 
-def due(company: Company, scope: Scope, by: Iterable[str]) -> Query:
+def due(company: Company, scope: Scope, by: Iterable[str], columns: Collection[str] | None = None) -> Query:
     """The ``due`` relation: what was open and due at the first day of the period, and whether it slipped."""
-    parts, params = [], {}
+    parts: list[str] = []
+    nothing = deals(company, scope, by, columns, only="false")
+    params, leans_on = nothing.params, nothing.leans_on
     for period in _due_periods(company, scope):
         start = scope.on(period.start).within(period)
-        inner = deals(company, start, by, period_filter=f"s.status = 'open' and {_in('v.close_date', period)}")
-        params.update(inner.params)
+        inner = deals(company, start, by, columns, only=f"s.status = 'open' and {_in('v.close_date', period)}")
         parts.append(
             f"""
             select d.*, coalesce(n.close_date >= date '{period.end}', false) as slipped
@@ -175,73 +232,8 @@ def due(company: Company, scope: Scope, by: Iterable[str]) -> Query:
             """
         )
     if not parts:
-        nothing = deals(company, scope, by, period_filter="false")
-        return Query(f"select d.*, false as slipped from ({nothing.sql}) d", nothing.params)
-    return Query(" union all by name ".join(f"({part})" for part in parts), params)
-
-
-def targets(company: Company, scope: Scope, by: Iterable[str]) -> Query | None:
-    """The ``target`` relation, or None where a split or filter is one that targets do not have."""
-    wanted = [dimension(key) for key in by]
-    filters = [(dimension(key), values) for key, values in scope.filters]
-    if any(one.person_sql is None for one in (*wanted, *(d for d, _ in filters))):
-        return None
-    where, params = _where(company, filters, of_person=True)
-    columns = "".join(f"{one.person_sql} as by_{one.key}, " for one in wanted)
-    bounds = (
-        f"t.first_day >= date '{scope.period.start}' and t.after_last <= date '{scope.period.end}'"
-        if scope.period
-        else "true"
-    )
-    sql = f"""
-        with spans as (
-            select t.*, {_target_start(company)} as first_day from target_version t where {at("t", scope.as_of)}
-        ),
-        dated as (
-            select *, case when period like '%Q%' then first_day + interval 3 month
-                           when period like '%-%' then first_day + interval 1 month
-                           else first_day + interval 12 month end as after_last,
-                case when period not like '____' then {company.calendar.quarter_sql("first_day")} end as close_quarter
-            from spans
-        ),
-        person_now as (select * from person_version p where {at("p", scope.as_of)}),
-        team_now as (
-            select team, any_value(region) as region, any_value(manager) as manager from person_now
-            where team is not null group by team
-        ),
-        leaf as (
-            select t.* from dated t
-            -- A manager's target is the roll-up of the people under that manager, where they have their own.
-            where not (t.person is not null and exists (
-                select 1 from dated o join person_now u on u.person = o.person
-                where u.manager = t.person and o.person <> t.person and o.period = t.period))
-            and not (t.person is null and t.team is not null and exists (
-                select 1 from dated o join person_now u on u.person = o.person
-                where u.team = t.team and o.period = t.period))
-            and not (t.person is null and t.team is null and exists (
-                select 1 from dated o where (o.person is not null or o.team is not null) and o.period = t.period))
-        )
-        select {columns}t.amount
-        from leaf t
-        left join person_now tp on tp.person = t.person
-        left join team_now tt on tt.team = t.team
-        where {bounds} and {where}
-    """
-    return Query(sql, params)
-
-
-def _stays(as_of: dt.date) -> str:
-    day = f"date '{as_of}'"
-    return f"""
-        select y.opportunity_key, y.stage_key, case when y.left_on <= {day} then y.left_on end as left_on,
-            case when y.left_on <= {day} and y.left_on >= y.entered then y.left_on - y.entered end as days,
-            coalesce(y.left_on <= {day}
-                and (next.status = 'won' or (next.status = 'open' and next.position > own.position)), false) as advanced
-        from stage_spell y
-        join stage own on own.stage_key = y.stage_key and own.status = 'open'
-        left join stage next on next.stage_key = y.next_stage_key
-        where y.first_seen <= {day}
-    """
+        return Query(f"select d.*, false as slipped from ({nothing.sql}) d", params, leans_on)
+    return Query(" union all by name ".join(f"({part})" for part in parts), params, leans_on)
 
 
 def _due_periods(company: Company, scope: Scope) -> list[Period]:
@@ -251,16 +243,51 @@ def _due_periods(company: Company, scope: Scope) -> list[Period]:
     return [period for period in found if company.first_day <= period.start <= scope.as_of]
 
 
-def _amount(company: Company, as_of: dt.date) -> tuple[str, str]:
-    if not company.converts:
-        return "v.amount", ""
-    # Closed deals keep the rate of their close date; open ones follow the day's.
-    join = (
-        f"asof left join fx on fx.currency = v.currency "
-        f"and fx.date <= least(coalesce(v.close_date, date '{as_of}'), date '{as_of}')"
+def _columns(company: Company, scope: Scope) -> dict[str, str]:
+    """Every column of the ``deal`` relation besides its key, as SQL over the relation's aliases."""
+    day = f"date '{scope.as_of}'"
+    categories = " ".join(
+        f"when {_letters('v.forecast_category')} in ({', '.join(repr(name) for name in names)}) then '{key}'"
+        for key, names in _CATEGORIES.items()
     )
+    return {
+        "stage_key": "s.stage_key",
+        "position": "s.position",
+        "status": "s.status",
+        "stage_probability": "s.probability",
+        "crm_probability": "v.probability",
+        "amount": _amount(company),
+        "created_date": "v.created_date",
+        "close_date": "v.close_date",
+        "days_to_close": "v.close_date - v.created_date",
+        "pushes": "v.pushes",
+        "delays": "v.delays",
+        "last_open_stage_key": "v.last_open_stage_key",
+        "days_in_stage": f"{day} - v.stage_since",
+        "category": f"case {categories} end",
+        "in_period": _in("v.close_date", scope.period),
+        "created_in_period": _in("v.created_date", scope.period),
+        "is_overdue": f"coalesce(v.close_date < {day}, false)",
+        "is_stalled": f"coalesce(s.status = 'open' and {day} - v.stage_since > stall.line, false)",
+        "stall_line": "stall.line",
+    }
+
+
+def _and(columns: Collection[str] | None, *names: str) -> Collection[str] | None:
+    return None if columns is None else {*columns, *names}
+
+
+def _amount(company: Company) -> str:
+    if not company.converts:
+        return "v.amount"
     same = f"v.currency is null or v.currency = '{_code(company.currency)}'"
-    return f"case when {same} then v.amount else cast(round(v.amount * fx.rate, 2) as decimal(18, 2)) end", join
+    return f"case when {same} then v.amount else cast(round(v.amount * fx.rate, 2) as decimal(18, 2)) end"
+
+
+def _rate_day(as_of: dt.date) -> str:
+    # Closed deals keep the rate of their close date; open ones follow the day's.
+    day = f"least(coalesce(v.close_date, date '{as_of}'), date '{as_of}')"
+    return f"greatest({day}, (select min(day) from fx))"
 
 
 def _code(currency: str) -> str:
@@ -284,9 +311,10 @@ def _letters(column: str) -> str:
     return f"lower(regexp_replace({column}, '[^A-Za-z]', '', 'g'))"
 
 
-def _where(
+def where_filters(
     company: Company, filters: list[tuple[Dimension, tuple[str, ...]]], *, of_person: bool = False
 ) -> tuple[str, dict[str, object]]:
+    """The condition that a scope's filters set, and its parameters; of targets instead of deals on request."""
     clauses: list[str] = ["true"]
     params: dict[str, object] = {}
     for one, values in filters:
@@ -295,14 +323,3 @@ def _where(
         # An empty value asks for deals that have none.
         clauses.append(f"list_contains($f_{one.key}, coalesce({sql}, ''))")
     return " and ".join(clauses), params
-
-
-def _target_start(company: Company) -> str:
-    first = company.calendar.start_month
-    back = 0 if first == 1 else 1
-    return (
-        f"case when period like '%Q%' then cast(make_date(cast(period[1:4] as integer) - {back}, {first}, 1) "
-        "+ to_months(3 * (cast(period[6:6] as integer) - 1)) as date) "
-        "when period like '%-%' then make_date(cast(period[1:4] as integer), cast(period[6:7] as integer), 1) "
-        f"else make_date(cast(period[1:4] as integer) - {back}, {first}, 1) end"
-    )

@@ -1,0 +1,113 @@
+"""Stores for the tests of the pages: the sample, the public data, and the awkward ones.
+
+The sample is built once for all tests of a session. While you work on the pages, name a store
+that is built already in ``TAS_TEST_SAMPLE`` and save that time on every run; the tests work on a
+copy.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from tas_analytics import sample
+from tas_analytics.ingest.loader import load
+from tas_analytics.ingest.plan import Options, prepare
+from tas_analytics.store.database import Store
+
+#: Text that would format, link, run or break something if a page forgot to escape it.
+MARKUP: Final = (
+    "*Bold* Ltd.",
+    "Snake_case_ Corp",
+    "$mith & $ons",
+    "<b>Tag</b> GmbH",
+    "Pipe | Line",
+    "[x](http://evil.example)",
+    "Rocket 🚀 AG",
+    "`code` :red[loud] #1",
+    "<script>alert(1)</script>",
+    "A very long name " * 12 + "Ltd.",
+    "=1+1",
+)
+DEALS: Final = "opportunity_id,name,account,owner,stage,amount,close_date,created_date\n"
+
+
+@functools.cache
+def built_sample(folder: Path) -> Path:
+    """The sample's store, closed, to copy from."""
+    ready = os.environ.get("TAS_TEST_SAMPLE")
+    if ready:
+        return Path(ready)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "sample.duckdb"
+    sample.build(path)
+    return path
+
+
+def copy_sample(folder: Path, to: Path) -> Path:
+    """A copy of the sample's store at ``to``."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(built_sample(folder), to)
+    return to
+
+
+def store_with(path: Path, files: Mapping[str, str | bytes]) -> Path:
+    """A store with these files loaded together, closed."""
+    store = Store.open(path)
+    try:
+        data = {name: text.encode() if isinstance(text, str) else text for name, text in files.items()}
+        load(store, [prepare(content, name, Options()) for name, content in data.items()], user="test")
+    finally:
+        store.close()
+    return path
+
+
+#: The files of the public CRM data, deals first.
+PUBLIC_FILES: Final = ("sales_pipeline.csv", "accounts.csv", "products.csv", "sales_teams.csv")
+
+
+def public_crm(public_data: Path) -> dict[str, bytes]:
+    """The four files of the public CRM data."""
+    return {name: (public_data / "maven_crm" / name).read_bytes() for name in PUBLIC_FILES}
+
+
+def one_deal() -> dict[str, str]:
+    """A single open deal."""
+    return {"deals.csv": DEALS + "D1,Only one,Acme,Ann Lee,Proof,120000,2026-12-10,2026-10-01\n"}
+
+
+def markup_names() -> dict[str, str]:
+    """Every name in the store holds markup; some deals are open, won and lost."""
+    stages = ["Qualify", "Proof", "Won", "Lost"]
+    lines = []
+    for index, name in enumerate(MARKUP):
+        quoted = '"' + name.replace('"', '""') + '"'
+        stage = stages[index % 4]
+        month = "10" if stage in {"Won", "Lost"} else "12"
+        lines.append(
+            f"M{index},{quoted},{quoted},{quoted},{stage},{(index + 1) * 1000},2026-{month}-0{index % 9 + 1},2026-09-01"
+        )
+    return {"deals.csv": DEALS + "\n".join(lines) + "\n"}
+
+
+def no_amounts() -> dict[str, str]:
+    """Deals that have dates but no amounts."""
+    lines = [f"A{i},Deal {i},Acme,Ann Lee,{stage},,2026-1{i % 3}-15,2026-09-01" for i, stage in enumerate(_STAGES)]
+    return {"deals.csv": DEALS + "\n".join(lines) + "\n"}
+
+
+def no_dates() -> dict[str, str]:
+    """Deals that have amounts but no dates at all."""
+    header = "opportunity_id,name,account,owner,stage,amount\n"
+    return {
+        "deals_2026-11-16.csv": header
+        + "\n".join(f"T{i},Deal {i},Acme,Ann Lee,{stage},{1000 * (i + 1)}" for i, stage in enumerate(_STAGES))
+        + "\n"
+    }
+
+
+_STAGES: Final = ("Qualify", "Develop", "Proof", "Close", "Won", "Lost")

@@ -1,0 +1,80 @@
+"""Every page on every kind of store: no exception, no refusal, nothing unescaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tas_analytics.store.database import Store
+from tests.app import stores
+from tests.app.conftest import PAGES, TABS, Visitor, everything, grey_line, headline, healthy
+
+STORES = ("sample", "empty", "public", "one deal", "markup", "no amounts", "no dates")
+
+
+def views(place: str, store: Store) -> list[dict[str, str]]:
+    """The parameters under which a page has something of its own to show."""
+    if place == "data":
+        return [{"tab": tab} for tab in TABS]
+    if place == "deal":
+        ids = store.rows("select natural_key from record where table_name = 'opportunities' order by 1 limit 2")
+        return [{"id": row[0]} for row in ids] + [{}]
+    if place == "pipeline":
+        return [{}, {"split": "owner", "measure": "Weighted"}, {"split": "region", "measure": "Deals"}]
+    return [{}]
+
+
+@pytest.mark.parametrize("place", PAGES)
+@pytest.mark.parametrize("name", STORES)
+def test_page_runs(visitor: Callable[[str], Visitor], name: str, place: str) -> None:
+    one = visitor(name)
+    params: dict[str, str] = {"data": "own"} if name == "empty" else {}
+    for view in views(place, Store.open(one.own) if name == "empty" else one.store):
+        app = healthy(one.open(place, **params, **view))
+        assert headline(app)
+        assert ("Sample company" if name == "sample" else "Your data") in grey_line(app)
+        assert "nan" not in re.findall(r"\b\w+\b", everything(app).lower()), "a missing number is not text"
+
+
+@pytest.mark.parametrize("place", PAGES)
+@pytest.mark.parametrize("name", ["sample", "empty", "public"])
+def test_page_is_safe_without_the_frame(visitor: Callable[[str], Visitor], name: str, place: str) -> None:
+    """A page's file run by itself must neither fail nor lose its filters."""
+    app = healthy(visitor(name).alone(place))
+    assert headline(app)
+    assert app.sidebar.children, "the filters are there without the frame"
+
+
+def test_the_frame_titles_and_lists_its_pages(visitor: Callable[[str], Visitor]) -> None:
+    app = visitor("sample").open()
+    for place, path in PAGES.items():
+        assert headline(app.switch_page(path).run()), place
+
+
+@pytest.mark.parametrize("place", ["home", "pipeline", "data"])
+def test_names_with_markup_stay_words(visitor: Callable[[str], Visitor], place: str) -> None:
+    """No name formats, links or becomes a tag: each special sign of a name is escaped where it is shown."""
+    one = visitor("markup")
+    for view in views(place, one.store):
+        text = everything(healthy(one.open(place, **view)))
+        for harmful in ("[x](http", "<b>Tag", "<script", "*Bold*", ":red[loud]", "_case_", "$mith & $ons"):
+            unescaped = re.search(rf"(?<!\\){re.escape(harmful)}", text)
+            assert not unescaped, f"{harmful} in: {text[max(unescaped.start() - 60, 0) : unescaped.end() + 40]}"
+
+
+@pytest.mark.parametrize("index", range(len(stores.MARKUP)))
+def test_a_deal_with_markup_in_its_names_has_a_page(visitor: Callable[[str], Visitor], index: int) -> None:
+    app = healthy(visitor("markup").open("deal", id=f"M{index}"))
+    assert headline(app) == stores.MARKUP[index].strip().replace("\n", " ")
+    assert not app.get("html")[1:], "the look is the only HTML of a page"
+
+
+def test_an_empty_store_leads_to_the_first_upload(visitor: Callable[[str], Visitor]) -> None:
+    one = visitor("empty")
+    for place in ("home", "pipeline"):
+        app = healthy(one.open(place, data="own"))
+        assert "Load your CRM" in headline(app)
+        assert {"start-upload", "start-sample"} <= {button.key for button in app.button}
+        assert not app.metric, "nothing is counted where nothing is"
