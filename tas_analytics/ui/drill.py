@@ -151,8 +151,9 @@ def why_empty(view: View, scope: Scope) -> str:
 
 
 def open_deal(deal_id: str) -> None:
-    """Go to a deal's page. The filters stay in the URL by themselves: they are bound to it."""
-    page.go_to("pages/pipeline/deal.py", id=deal_id)
+    """Go to a deal's page. The list goes along: on the way back it must stand in the URL of the page left behind."""
+    kept = {PARAM: str(st.query_params[PARAM])} if PARAM in st.query_params else {}
+    page.go_to("pages/pipeline/deal.py", id=deal_id, **kept)
 
 
 def _frame(view: View, rows: pd.DataFrame) -> None:

@@ -19,6 +19,8 @@ from tas_analytics.ui.session import NAMES, OWN, SAMPLE, View
 
 ALL: Final = "all"
 NO_SPLIT: Final = "none"
+_IN_URL: Final = "data_in_url"
+_BY_WORDS: Final = {words: key for key, words in NAMES.items()}
 #: Dimensions shown at once, and those behind "More filters".
 FIRST: Final = ("region", "manager")
 MORE: Final = ("owner", "team", "product", "segment", "stage", "status")
@@ -121,7 +123,6 @@ def split_in_words(key: str) -> str:
 
 #: Parameters of links that may carry keys, and how each key is said.
 LINKED: Final[dict[str, Callable[[str], str]]] = {
-    "data": NAMES.__getitem__,
     "period": period_in_words,
     "as_of": day_in_words,
     "split": split_in_words,
@@ -129,18 +130,30 @@ LINKED: Final[dict[str, Callable[[str], str]]] = {
 
 
 def _which_store() -> str:
+    """The store that the page shows. It always stands in the URL, so that a link leads to the same one for everybody.
+
+    A bound widget would leave the URL when it shows its default, and the default here depends on
+    whether the company has loaded anything.
+    """
+    asked = _BY_WORDS.get(st.query_params.get("data", ""), st.query_params.get("data"))
+    if asked in NAMES and asked != st.session_state.get(_IN_URL):
+        st.session_state["data"] = asked  # a link, or the browser's back button
+    elif st.session_state.get("data") not in NAMES:
+        st.session_state["data"] = session.default_store()
     chosen = st.segmented_control(
         "Data",
         [SAMPLE, OWN],
-        default=session.default_store(),
         required=True,
         format_func=NAMES.__getitem__,
         key="data",
-        bind="query-params",
         label_visibility="collapsed",
         on_change=forget,
     )
-    return str(chosen or session.default_store())
+    which = str(chosen or session.default_store())
+    if st.query_params.get("data") != which:
+        st.query_params["data"] = which
+    st.session_state[_IN_URL] = which
+    return which
 
 
 def _period(whole: View) -> Period | None:
