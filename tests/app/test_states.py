@@ -64,6 +64,32 @@ def test_a_store_without_dates_opens_on_all_dates(visitor: Callable[[str], Visit
     assert "No deal closes" not in headline(app)
 
 
+def test_one_export_claims_no_conversion(visitor: Callable[[str], Visitor]) -> None:
+    """Where no export saw a lost deal before it was lost, no share of any stage is known, and none is shown."""
+    app = healthy(visitor("public").open("pipeline"))
+    assert "Stage conversion needs a history" in everything(app)
+    assert not [chart for chart in app.get("plotly_chart") if "-conversion-" in chart.proto.id]
+
+
+@pytest.mark.parametrize("place", ["home", "pipeline"])
+def test_amounts_that_nobody_knows_are_not_nought(visitor: Callable[[str], Visitor], place: str) -> None:
+    app = healthy(visitor("public").open(place))
+    assert "$0" not in everything(app).replace("\\", "")
+    assert "$0" not in [item.value for item in app.metric]
+
+
+def test_a_deal_has_its_exact_amount(visitor: Callable[[str], Visitor]) -> None:
+    app = healthy(visitor("public").open("deal", id="1C1I7A6R"))
+    assert app.metric[0].value == "$1,054"
+    assert "Won for $1,054 on 1 Mar 2017" in everything(app).replace("\\", "")
+
+
+def test_a_card_without_amounts_does_not_blame_the_filters(visitor: Callable[[str], Visitor]) -> None:
+    said = everything(healthy(visitor("public").open("pipeline"))).replace("\\", "")
+    assert "No open deal has an amount" in said
+    assert "Nothing in the store matches" not in said
+
+
 def test_drill_parameters_choose_the_list(visitor: Callable[[str], Visitor]) -> None:
     one = visitor("sample")
     company = one.company

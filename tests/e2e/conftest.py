@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.app import stores
 from tools import browser as the_browser
 from tools.server import ROOT, RunningServer, start_server
 
@@ -62,34 +63,71 @@ def _file_name(request: pytest.FixtureRequest) -> str:
     return re.sub(r"\W+", "-", request.node.nodeid).strip("-") or "session"
 
 
-def _stop_and_inspect(server: RunningServer, request: pytest.FixtureRequest) -> None:
-    """Stop a server and keep its log; it must not have logged a traceback."""
+def _stop_and_inspect(server: RunningServer, request: pytest.FixtureRequest, *, stopped: bool = False) -> None:
+    """Stop a server and keep its log; it must not have ended by itself, nor logged a traceback."""
+    ended = server.process.poll()
     server.stop()
     BUILD.mkdir(parents=True, exist_ok=True)
     shutil.copy(server.folder / "server.log", BUILD / f"{_file_name(request)}-{server.folder.name}.log")
     assert "Traceback" not in server.log, server.log
+    assert ended is None or stopped, f"The server ended by itself with exit code {ended}. Its log:\n{server.log}"
+
+
+@pytest.fixture(scope="session")
+def furnish(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Puts the sample's store into a server's folder: it is built once for the session, not once a server."""
+    built = tmp_path_factory.getbasetemp() / "app-stores" / "built"
+
+    def put(folder: Path) -> Path:
+        stores.copy_sample(built, folder / "own-sample.duckdb")
+        return folder
+
+    return put
 
 
 @pytest.fixture(scope="session")
 def sample_server(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    browser: Browser,
+    tmp_path_factory: pytest.TempPathFactory,
+    furnish: Callable[[Path], Path],
+    request: pytest.FixtureRequest,
 ) -> Iterator[RunningServer]:
-    """A server with the sample data, shared by the tests that only read."""
-    server = start_server(tmp_path_factory.mktemp("sample-server"))
+    """A server with the sample data and an empty own store, shared by the tests that only read."""
+    server = start_server(furnish(tmp_path_factory.mktemp("sample-server")))
+    yield server
+    _stop_and_inspect(server, request)
+
+
+@pytest.fixture(scope="session")
+def public_server(
+    browser: Browser,
+    tmp_path_factory: pytest.TempPathFactory,
+    furnish: Callable[[Path], Path],
+    public_data: Path,
+    request: pytest.FixtureRequest,
+) -> Iterator[RunningServer]:
+    """A server whose own data is the public CRM's, shared by the tests that only read."""
+    folder = furnish(tmp_path_factory.mktemp("public-server"))
+    stores.store_with(folder / "own.duckdb", stores.public_crm(public_data))
+    server = start_server(folder)
     yield server
     _stop_and_inspect(server, request)
 
 
 @pytest.fixture
-def fresh_server(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[RunningServer]:
-    """A server of the test's own: new stores, and no page visited yet."""
-    server = start_server(tmp_path / "fresh-server")
+def fresh_server(
+    browser: Browser, tmp_path: Path, furnish: Callable[[Path], Path], request: pytest.FixtureRequest
+) -> Iterator[RunningServer]:
+    """A server of the test's own: an empty own store, and no page visited yet."""
+    server = start_server(furnish(tmp_path / "fresh-server"))
     yield server
     _stop_and_inspect(server, request)
 
 
 @pytest.fixture
-def server(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., RunningServer]]:
+def server(
+    browser: Browser, tmp_path: Path, furnish: Callable[[Path], Path], request: pytest.FixtureRequest
+) -> Iterator[Callable[..., RunningServer]]:
     """Starts servers: ``server()``, ``server("--flag", environment={...})``; all end with the test.
 
     With ``folder=`` a server is started on the stores of an earlier one.
@@ -97,13 +135,13 @@ def server(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> 
     started: list[RunningServer] = []
 
     def start(*arguments: str, folder: Path | None = None, environment: dict[str, str] | None = None) -> RunningServer:
-        place = folder or tmp_path / f"server-{len(started)}"
+        place = folder or furnish(tmp_path / f"server-{len(started)}")
         started.append(start_server(place, *arguments, environment=environment))
         return started[-1]
 
     yield start
     for one in started:
-        _stop_and_inspect(one, request)
+        _stop_and_inspect(one, request, stopped=True)  # a test may stop its servers itself
 
 
 @dataclass
