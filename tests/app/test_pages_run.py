@@ -53,22 +53,36 @@ def test_the_frame_titles_and_lists_its_pages(visitor: Callable[[str], Visitor])
         assert headline(app.switch_page(path).run()), place
 
 
+def unescaped(text: str) -> list[str]:
+    """The parts of the awkward names that would format, link or become a tag, where nothing escapes them."""
+    harmful = ("[x](http", "<b>Tag", "<script", "*Bold*", ":red[loud]", "_case_", "$mith & $ons", "`code`")
+    found = (re.search(rf"(?<!\\){re.escape(part)}", text) for part in harmful)
+    return [text[max(one.start() - 60, 0) : one.end() + 40] for one in found if one]
+
+
 @pytest.mark.parametrize("place", ["home", "pipeline", "data"])
 def test_names_with_markup_stay_words(visitor: Callable[[str], Visitor], place: str) -> None:
-    """No name formats, links or becomes a tag: each special sign of a name is escaped where it is shown."""
     one = visitor("markup")
     for view in views(place, one.store):
-        text = everything(healthy(one.open(place, **view)))
-        for harmful in ("[x](http", "<b>Tag", "<script", "*Bold*", ":red[loud]", "_case_", "$mith & $ons"):
-            unescaped = re.search(rf"(?<!\\){re.escape(harmful)}", text)
-            assert not unescaped, f"{harmful} in: {text[max(unescaped.start() - 60, 0) : unescaped.end() + 40]}"
+        assert not unescaped(everything(healthy(one.open(place, **view))))
 
 
 @pytest.mark.parametrize("index", range(len(stores.MARKUP)))
 def test_a_deal_with_markup_in_its_names_has_a_page(visitor: Callable[[str], Visitor], index: int) -> None:
-    app = healthy(visitor("markup").open("deal", id=f"M{index}"))
-    assert headline(app) == stores.MARKUP[index].strip().replace("\n", " ")
+    name = stores.MARKUP[index].strip()
+    app = healthy(visitor("markup").open("deal", id=f"M{index}", owner=name))
+    assert headline(app) == name
+    assert name in grey_line(app), "the owner's name stands above the headline"
+    assert not unescaped(everything(app))
     assert not app.get("html")[1:], "the look is the only HTML of a page"
+
+
+@pytest.mark.parametrize("index", range(0, len(stores.MARKUP), 3))
+def test_a_filter_on_a_name_with_markup_is_told_in_words(visitor: Callable[[str], Visitor], index: int) -> None:
+    name = stores.MARKUP[index].strip()
+    app = healthy(visitor("markup").open("pipeline", owner=name))
+    assert name in grey_line(app)
+    assert not unescaped(everything(app))
 
 
 def test_an_empty_store_leads_to_the_first_upload(visitor: Callable[[str], Visitor]) -> None:
