@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tas_analytics.errors import UnreadableFile
 from tas_analytics.formats import count
-from tas_analytics.ingest import dialect as dialects, layout, records
+from tas_analytics.ingest import layout, mending, records
 from tas_analytics.ingest.dialect import Dialect
+from tas_analytics.ingest.groups import fill_down
+from tas_analytics.ingest.heading import Heading, no_rows, raw_line, shown_lines
+from tas_analytics.ingest.quoting import patient
+from tas_analytics.ingest.rows import NARROW, Rows, sparse_from
+from tas_analytics.ingest.second import second_table
 from tas_analytics.ingest.texttable import Note, TextTable, Unplaced
 
 #: Rows are handed to Arrow in chunks: the text of a chunk is still in the processor's cache.
-_CHUNK: Final = 2_000
+CHUNK: Final = 2_000
 #: So many rows at the end are held back until it is known whether they are a footer.
-_TAIL: Final = 60
-_HEAD: Final = 120
+TAIL: Final = 60
+#: Rows that fit nowhere are kept up to so many bytes; a file with more of them is refused.
+_MOST_UNPLACED: Final = 384 << 20
+#: What was done to a damaged row, for a note.
+_MENDED: Final = {
+    records.REPAIRED: "in {n} stray quotation marks were kept as text",
+    mending.QUOTE: "in {n} stray quotation marks were kept as text",
+    mending.SPLIT: "in {n} a delimiter is missing between two cells; they were parted where both fit their columns",
+    mending.DROPPED: "in {n} there is a delimiter too many; the empty cell that it makes was left out",
+    mending.JOINED: "in {n} a cell without quotation marks holds a delimiter; the cell was put together again",
+    mending.FOREIGN: "in {n} another sign than in the other rows separates the cells; they were taken apart by it",
+}
 
 
 @dataclass
@@ -28,7 +42,7 @@ class Assembly:
     """A table while it is being put together."""
 
     name: str
-    lines: list[str]
+    lines: Sequence[str]
     dialect: Dialect
     notes: list[Note]
     header_line: int = 0
@@ -39,144 +53,29 @@ class Assembly:
     numbered: bool = False
     preamble: list[str] = field(default_factory=list)
     footer: list[str] = field(default_factory=list)
+    asides: list[str] = field(default_factory=list)
     unplaced: list[Unplaced] = field(default_factory=list)
-    chunks: list[pa.RecordBatch] = field(default_factory=list)
+    unplaced_size: int = 0
+    chunks: Rows = field(default_factory=Rows)
     repairs: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
     # -- the top of the file ------------------------------------------------------------------------------
 
     def read_head(self, skip: int) -> None:
         """Find the header, set aside what is above it, and settle the number of columns."""
-        width = self.dialect.width
-        everything = records.records(self.lines, skip, self.dialect, 0)
-        head = list(
-            itertools.islice(itertools.dropwhile(lambda record: not layout.filled(record[1]), everything), _HEAD)
-        )
-        if not head:
-            raise UnreadableFile(
-                f'"{self.name}" is an empty file: it has nothing but blanks and delimiters',
-                "Export it again; the download may have been interrupted.",
-            )
-        if skip:
-            self.preamble.append(self.lines[0].rstrip("\r\n"))
-        found = layout.find_header(head, width)
-        self.preamble += [self._raw(head[index][0]) for index in found.preamble]
-        self._describe_dialect()
-        if found.preamble:
-            lines = [head[index][0] for index in found.preamble]
-            self.notes.append(
-                Note(
-                    "preamble",
-                    lines[0],
-                    f"{count(len(lines), 'line')} above the header set aside: {self._quote(lines)}.",
-                )
-            )
-        if found.header is None:
-            first = len(found.preamble) and max(found.preamble) + 1
-            self.body_start = head[first][0] - 1 if head else 0
-            self.header = [""] * max(width, 1)
-            self.columns = tuple(f"Column {place}" for place in range(1, len(self.header) + 1))
-            self.notes.append(Note("header", None, f"The file has no header row: {found.reason}."))
-        else:
-            self._settle_header(head, found)
-        self.width = len(self.columns)
-        if self.width < 2:
-            self._refuse_prose(head)
-
-    def _describe_dialect(self) -> None:
-        dialect = self.dialect
-        if dialect.width < 2:
-            return
-        self.notes.append(
-            Note(
-                "delimiter", None, f"Columns are separated by {dialects.NAMES[dialect.delimiter]}: {dialect.evidence}."
-            )
-        )
-        if dialect.quote == "'":
-            self.notes.append(Note("quote", None, "Cells are quoted with single quotation marks."))
-        if dialect.escape:
-            self.notes.append(
-                Note("quote", None, "A quotation mark inside a cell is written with a backslash before it.")
-            )
-        if dialect.skip_space:
-            self.notes.append(Note("quote", None, "Blanks between a delimiter and the next cell were left out."))
-
-    def _settle_header(self, head: Sequence[records.Record], found: layout.Head) -> None:
-        index = found.header
-        if index is None:  # pragma: no cover - the caller has looked
-            return
-        line, raw, _ = head[index]
-        self.header_line = line
-        last = found.second_header[-1] if found.second_header else index
-        following = [row for _, row, _ in head[last + 1 :] if layout.filled(row)]
-        if last + 1 < len(head):
-            self.body_start = head[last + 1][0] - 1
-        else:
-            self.body_start = len(self.lines)
-        if not following:
-            raise UnreadableFile(
-                f'"{self.name}" has a header but no rows',
-                "Check the filter of the report or list in the CRM, then export it again.",
-            )
-        cells = list(found.cells)
-        if cells != raw:
-            self.notes.append(
-                Note("header", line, "The header is delimited differently from the rows; it was split to match them.")
-            )
-        cells = self._match_width(cells, following, line)
-        self.header = cells
-        self.columns, changes = layout.unique_names(cells)
-        self.notes.append(Note("header", line, f"The header is in line {line:,}: {count(len(cells), 'column')}."))
-        for second in found.second_header:
-            number = head[second][0]
-            self.preamble.append(self._raw(number))
-            self.notes.append(
-                Note("header", number, f"Line {number:,} is a second header row, not a record; it was set aside.")
-            )
-        self.notes += [Note(kind, line, sentence) for kind, sentence in changes]
-
-    def _match_width(self, cells: list[str], following: list[list[str]], line: int) -> list[str]:
-        """Give names to columns that all rows have but the header lacks."""
-        usual, how_many = Counter(len(row) for row in following).most_common(1)[0]
-        full = [row for row in following if len(row) == usual]
-        extra = usual - len(cells)
-        if extra <= 0 or how_many < 0.9 * len(following) or len(cells) < 2:
-            return cells
-        if not any(cell.strip() for row in full for cell in row[len(cells) :]):
-            return cells  # every row ends in a delimiter: the cells behind it are dropped as empty
-        counted = [row[0].strip() for row in full]
-        if extra == 1 and counted in ([str(n) for n in range(len(full))], [str(n) for n in range(1, len(full) + 1)]):
-            self.notes.append(
-                Note("header", line, "The rows begin with a running number that the header does not name.")
-            )
-            return ["", *cells]
-        self.notes.append(
-            Note(
-                "header",
-                line,
-                f"The rows have {count(extra, 'cell')} more than the header names; they were given names.",
-            )
-        )
-        return cells + [""] * extra
-
-    def _refuse_prose(self, head: Sequence[records.Record]) -> None:
-        """A single column is a table only if it looks like a list of names or numbers."""
-        cells = [row[0].strip() for _, row, _ in head if row and row[0].strip()]
-        name, values = cells[0], cells[1:]
-        short = [
-            value for value in values if len(value) <= 60 and len(value.split()) <= 6 and value[-1] not in ":.,;!?"
-        ]
-        if len(name) > 40 or len(name.split()) > 3 or name[-1] in ":.,;!?" or len(short) < 0.9 * max(1, len(values)):
-            raise UnreadableFile(
-                f'"{self.name}" has only one column, which makes no table; it seems to be plain text',
-                "Export the list from the CRM as CSV, with columns separated by commas, semicolons or tabs.",
-            )
-        self.notes.append(Note("delimiter", None, "The file has a single column; no delimiter occurs in it regularly."))
+        top = Heading(self.name, self.lines, self.dialect, self.notes)
+        top.read(skip)
+        self.dialect, self.preamble, self.body_start = top.dialect, top.preamble, top.body_start
+        self.header_line, self.header, self.columns, self.width = top.header_line, top.header, top.columns, top.width
 
     # -- the rows -----------------------------------------------------------------------------------------
 
     def read_body(self) -> None:
         """Read every row below the header; the last ones only after the footer has been found."""
+        second = second_table(self.lines, self.body_start, self.dialect, self.header)
+        if second is not None:
+            self.set_second_table_aside(second)
+            self.lines = self.lines[:second]
         rows: list[list[str]] = []
         numbers: list[int] = []
         states: dict[int, str] = {}
@@ -189,12 +88,29 @@ class Assembly:
             numbers.append(line)
             if state:
                 states[line] = state
-            if len(rows) >= _CHUNK + _TAIL:
-                self._flush(rows[:_CHUNK], numbers[:_CHUNK], states)
-                del rows[:_CHUNK], numbers[:_CHUNK]
-        empty = [place for place, row in enumerate(rows[-_TAIL:], max(0, len(rows) - _TAIL)) if not layout.filled(row)]
+            if len(rows) >= CHUNK + TAIL:
+                self.flush(rows[:CHUNK], numbers[:CHUNK], states)
+                del rows[:CHUNK], numbers[:CHUNK]
+        self.finish(rows, numbers, states, blanks)
+
+    def set_second_table_aside(self, start: int) -> None:
+        """Note where a second table begins: its rows have no place under the header of the first."""
+        reason = f"it belongs to a second table, which begins in line {start + 1:,}; save that as a file of its own"
+        rows = records.records(self.lines, start, replace(self.dialect, shapes=None), 0)
+        for line, row, _ in rows:
+            if layout.filled(row):
+                self._keep(Unplaced(line, None, self._raw(line), reason, tuple(row)))
+        what = f"A second table begins in line {start + 1:,}; only the first was read. Save the second as its own file."
+        self.notes.append(Note("second", start + 1, what))
+
+    def finish(self, rows: list[list[str]], numbers: list[int], states: dict[int, str], blanks: list[int]) -> None:
+        """Put the last rows, :data:`TAIL` or more, into the table, all but the footer.
+
+        ``states`` says by line what had to be done to them, ``blanks`` which lines among them are blank.
+        """
+        empty = [place for place, row in enumerate(rows[-TAIL:], max(0, len(rows) - TAIL)) if not layout.filled(row)]
         around = set(blanks) | {numbers[place] for place in empty}
-        kept = [place for place in range(max(0, len(rows) - _TAIL), len(rows)) if place not in set(empty)]
+        kept = [place for place in range(max(0, len(rows) - TAIL), len(rows)) if place not in set(empty)]
         tail = [rows[place] for place in kept]
         start = layout.footer_start(tail, [numbers[place] for place in kept], around, self.width)
         if start < len(tail) and (self.chunks or start or kept[0]):
@@ -203,7 +119,7 @@ class Assembly:
             for place in range(first, len(rows)):
                 states.pop(numbers[place], None)
             del rows[first:], numbers[first:]
-        self._flush(rows, numbers, states)
+        self.flush(rows, numbers, states)
 
     def _set_footer(self, lines: list[int]) -> None:
         self.footer += [self._raw(line) for line in lines]
@@ -211,21 +127,20 @@ class Assembly:
             Note("footer", lines[0], f"{count(len(lines), 'line')} below the table set aside: {self._quote(lines)}.")
         )
 
-    def _flush(self, rows: list[list[str]], numbers: list[int], states: dict[int, str]) -> None:
+    def flush(self, rows: list[list[str]], numbers: list[int], states: dict[int, str]) -> None:
         """Put a chunk of rows into the table, after a closer look at those that need one."""
         width, first = self.width, self.header[0]
-        # At least half of the cells empty: may be a total. Cheap to ask of every row, and rare to be true.
-        limit = max(1, (width + 1) // 2)
+        limit = sparse_from(width)
         odd = [
             place
             for place, row in enumerate(rows)
-            if len(row) != width or row.count("") >= limit or row[0] == first or width < 4
+            if len(row) != width or row.count("") >= limit or row[0] == first or width < NARROW
         ]
         if states:
             odd = sorted({*odd, *(place for place, number in enumerate(numbers) if number in states)})
         dropped: set[int] = set()
         for place in odd:
-            placed = self._place(rows[place], numbers[place], states.pop(numbers[place], records.FINE))
+            placed = self.place(rows[place], numbers[place], states.pop(numbers[place], records.FINE))
             if placed is None:
                 dropped.add(place)
             else:
@@ -234,11 +149,9 @@ class Assembly:
             rows = [row for place, row in enumerate(rows) if place not in dropped]
             numbers = [number for place, number in enumerate(numbers) if place not in dropped]
         if rows:
-            arrays = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
-            arrays.append(pa.array(numbers, pa.int64()))
-            self.chunks.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema()))
+            self.chunks.add([pa.array(column, pa.string()) for column in zip(*rows, strict=True)], numbers)
 
-    def _place(self, row: list[str], line: int, state: str) -> list[str] | None:
+    def place(self, row: list[str], line: int, state: str) -> list[str] | None:
         """The row as it goes into the table, or None if it was set aside."""
         width = self.width
         if not layout.filled(row):
@@ -251,14 +164,17 @@ class Assembly:
             self._aside("subtotal", "{n} set aside as totals or group headings, not records", line)
             return None
         if len(row) == 1 and width > 1 and self.dialect.delimiter in row[0]:
-            inner, closed = records.patient(row[0], self.dialect)
+            inner, closed = patient(row[0], self.dialect)
             if closed and len(inner) == width:
                 self._repair("repair", "{n} wrapped whole into quotation marks were taken apart", line)
                 return inner
         if state == records.BROKEN:
-            self._unplace(
-                row, line, f"its quotation marks do not pair up, and it has {count(len(row), 'cell')}, not {width}"
-            )
+            has = "" if len(row) == width else f", and it has {count(len(row), 'cell')}, not {width}"
+            self._unplace(row, line, f"its quotation marks do not pair up{has}")
+            return None
+        if mending.out_of_line(row, width, self.dialect.shapes):
+            has = count(len(row), "cell")
+            self._unplace(row, line, f"it has {has} where the header has {width}, and they do not fit its columns")
             return None
         if len(row) < width:
             missing = count(width - len(row), "cell")
@@ -275,37 +191,47 @@ class Assembly:
                 return None
             self._repair("extra", "{n} have empty cells beyond the last column; they were left out", line)
             row = row[:width]
-        if state == records.REPAIRED:
-            self._repair("repair", "{n} have stray quotation marks, which were kept as text", line)
+        if state in _MENDED:
+            self._repair("repair", _MENDED[state], line)
         return row
 
     def _unplace(self, row: list[str], line: int, reason: str) -> None:
         extra = row[self.width :]
         value = self.dialect.delimiter.join(extra) if extra else self._raw(line)
-        self.unplaced.append(Unplaced(line, None, value, reason, tuple(row)))
+        self._keep(Unplaced(line, None, value, reason, tuple(row)))
+
+    def _keep(self, unplaced: Unplaced) -> None:
+        self.unplaced.append(unplaced)
+        self.unplaced_size += 400 + sum(map(len, unplaced.row)) + 57 * len(unplaced.row)  # as Python holds them
+        if self.unplaced_size > _MOST_UNPLACED:
+            raise UnreadableFile(
+                f'"{self.name}" is too damaged to be read: {len(self.unplaced):,} rows do not fit under its header',
+                "Export it again with quotation marks around the cells, or as an Excel workbook.",
+            )
 
     def _repair(self, kind: str, sentence: str, line: int) -> None:
         self.repairs.setdefault((kind, sentence), []).append(line)
 
     def _aside(self, kind: str, sentence: str, line: int) -> None:
-        self.footer.append(self._raw(line))
+        self.asides.append(self._raw(line))
         self._repair(kind, sentence, line)
 
     # -- the result ---------------------------------------------------------------------------------------
 
     def table(self, encoding: str) -> TextTable:
         """The finished table."""
-        data = pa.Table.from_batches(self.chunks, schema=self._schema()).combine_chunks()
+        data = self.chunks.table(self.width)
         if not data.num_rows and not self.unplaced:
-            raise UnreadableFile(
-                f'"{self.name}" has a header but no rows',
-                "Check the filter of the report or list in the CRM, then export it again.",
-            )
+            raise no_rows(self.name, self.notes, self.header, self.header_line)
+        totals = [line for (kind, _), lines in self.repairs.items() if kind == "subtotal" for line in lines]
+        data, filled = fill_down(data, self.columns, totals)
+        self.notes += filled
         data, columns = self._without_empty_end(data)
         for (kind, sentence), lines in self.repairs.items():
             examples = ", ".join(f"{line:,}" for line in lines[:5]) + (", …" if len(lines) > 5 else "")
             what = f"{count(len(lines), 'row')} (line {examples})"
-            self.notes.append(Note(kind, lines[0], sentence.replace("{n}", what) + "."))
+            text = sentence.replace("{n}", what)
+            self.notes.append(Note(kind, lines[0], f"{text[0].upper()}{text[1:]}.", tuple(lines)))
         if self.unplaced:
             first = self.unplaced[0].line
             self.notes.append(
@@ -316,11 +242,12 @@ class Assembly:
             columns=columns,
             data=data,
             encoding=encoding,
-            delimiter=self.dialect.delimiter,
+            delimiter=self.dialect.sign or self.dialect.delimiter,
             quote=self.dialect.quote,
+            escape="\\" if self.dialect.escape else self.dialect.quote,
             header_line=self.header_line,
             preamble=tuple(self.preamble),
-            footer=tuple(self.footer),
+            footer=(*self.footer, *self.asides),
             notes=tuple(self.notes),
             unplaced=tuple(self.unplaced),
             rows_in_file=data.num_rows + len(self.unplaced),
@@ -331,7 +258,7 @@ class Assembly:
         width = self.width
         while width > 1 and self.header_line and not self.header[width - 1].strip():
             column = data.column(width - 1)
-            if any(value for chunk in column.chunks for value in set(chunk.to_pylist())):
+            if pc.any(pc.greater(pc.binary_length(column), 0)).as_py():
                 break
             width -= 1
         if width < self.width:
@@ -340,15 +267,8 @@ class Assembly:
             data = data.select([f"c{place}" for place in range(width)] + ["line"])
         return data, self.columns[:width]
 
-    def _schema(self) -> pa.Schema:
-        fields = [pa.field(f"c{place}", pa.string()) for place in range(self.width)]
-        return pa.schema([*fields, pa.field("line", pa.int64())])
-
     def _raw(self, line: int) -> str:
-        return self.lines[line - 1].rstrip("\r\n")
+        return raw_line(self.lines, line)
 
     def _quote(self, lines: list[int]) -> str:
-        """The text of some lines, shortened, for a note."""
-        texts = [self._raw(line).strip(f'{self.dialect.delimiter}" ') for line in lines[:3]]
-        shown = "; ".join(f'"{text[:60]}…"' if len(text) > 60 else f'"{text}"' for text in texts)
-        return shown + (" …" if len(lines) > 3 else "")
+        return shown_lines(self.lines, lines, self.dialect)

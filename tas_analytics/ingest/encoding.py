@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import itertools
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from charset_normalizer import from_bytes
@@ -43,7 +44,7 @@ _COMMON_HANZI: Final = frozenset(
     "象员位入常文总次品式活设及管特件长求老头基资边流路级少图统接知较将组见计别她手角期根论运农指几九区强放决西被做必战先回任取据处"
     "户客额称销售阶段产名金赢输交商司北京上海深圳广东省市区省有限科技集团股份李王张刘陈杨黄赵周吴东南负责联系"
 )
-_HIGH_LINE: Final = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
+_HIGH_LINE: Final = re.compile(rb"[\x80-\xff][^\r\n]*")
 _GB_PAIRS: Final = re.compile(rb"[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]")
 _GB_FOUR: Final = re.compile(rb"[\x81-\xfe][0-9][\x81-\xfe][0-9]")
 _HIGH_RUN: Final = re.compile(rb"[\x80-\xff]+")
@@ -126,10 +127,7 @@ def _without_nul(text: str, notes: list[Note], encoding: str) -> tuple[str, str,
     text = text.removeprefix("\ufeff")
     zeros = text.count("\x00")
     if zeros:
-        before = text[: text.index("\x00")]
-        line = before.count("\n") + before.count("\r") - before.count("\r\n") + 1
-        signs = "1 NUL character was" if zeros == 1 else f"{zeros:,} NUL characters were"
-        notes.append(Note("nul", line, f"{signs} removed; the first is in line {line:,}."))
+        notes.append(nul_note(zeros, line_ends(text[: text.index("\x00")]) + 1))
         text = text.replace("\x00", "")
     return text, encoding, notes
 
@@ -151,15 +149,40 @@ def _lenient(data: bytes, codec: str) -> tuple[str, list[Note]]:
 
     codecs.register_error("tas-mend", mend)
     text = data.decode(codec, "tas-mend")
-    line = data[: damaged[0]].count(b"\n") + 1
-    places = "1 place is" if len(damaged) == 1 else f"{len(damaged):,} places are"
+    before = data[: damaged[0]].decode(codec, "replace")
+    return text, [damage_note(len(damaged), line_ends(before) + 1, codec)]
+
+
+def line_ends(text: str) -> int:
+    """Number of line ends in a text, of whatever kind."""
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
+
+
+def damage_note(places: int, line: int, codec: str) -> Note:
+    """What is said of places that are not valid in the encoding; ``line`` is the first of them."""
+    what = "1 place is" if places == 1 else f"{places:,} places are"
     how = "read as Windows-1252" if codec == "utf-8" else "marked with \ufffd"
-    return text, [Note("encoding", line, f"{places} not valid {label(codec)} and were {how}, first in line {line:,}.")]
+    return Note("encoding", line, f"{what} not valid {label(codec)} and were {how}, first in line {line:,}.")
+
+
+def nul_note(zeros: int, line: int) -> Note:
+    """What is said of NUL characters that were taken out; ``line`` is the first of them."""
+    signs = "1 NUL character was" if zeros == 1 else f"{zeros:,} NUL characters were"
+    return Note("nul", line, f"{signs} removed; the first is in line {line:,}.")
 
 
 def _sample(data: bytes) -> bytes:
     """Up to 4,000 of the lines that have bytes above ASCII: only those can tell the encoding."""
-    return b"\n".join(match.group() for match in itertools.islice(_HIGH_LINE.finditer(data), 4000))[:400_000]
+    return b"\n".join(itertools.islice(high_lines(data), 4000))[:400_000]
+
+
+def high_lines(data: bytes) -> Iterator[bytes]:
+    """The lines with bytes above ASCII, without their ends."""
+    after = 0
+    for match in _HIGH_LINE.finditer(data):
+        begin = max(after, *(data.rfind(end, after, match.start()) + 1 for end in (b"\n", b"\r")))
+        after = match.end()
+        yield data[begin:after]
 
 
 def _legacy(data: bytes, name: str) -> tuple[str, str, list[Note]]:
@@ -210,7 +233,8 @@ def _western_or_guess(data: bytes, sample: bytes) -> tuple[str, str, list[Note]]
     why = "its accented letters make sense in it"
     if scores.get(best, -1.0) < 0.3:
         guess = from_bytes(sample).best()
-        if guess is not None and guess.encoding not in ("utf_8", "ascii"):
+        # Wide encodings have been looked for already: here they would make rare characters of any letters.
+        if guess is not None and not guess.encoding.startswith(("utf_", "ascii")):
             best, why = guess.encoding, "it fits the frequencies of the letters best"
     try:
         text = data.decode(best)

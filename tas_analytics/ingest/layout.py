@@ -10,10 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tas_analytics.ingest.dialect import DELIMITERS
-from tas_analytics.ingest.records import Record
+
+if TYPE_CHECKING:
+    from tas_analytics.ingest.records import Record
 
 _TOTAL_WORDS: Final = (
     r"(?:grand\s+|overall\s+|report\s+)?totals?|sub-?\s?totals?|summe|gesamt(?:summe|ergebnis)?|zwischensumme|"
@@ -123,6 +125,12 @@ def _is_title(
         return False
     fuller = filled(following[1]) > filled(cells) and len(following[1]) == width
     return fuller and following[0] > index + 1 and filled(row) < width
+
+
+def values_below(body: Sequence[list[str]], width: int) -> bool:
+    """Whether the first of these rows is a record, not a header: it has values where the rows below it have them."""
+    columns = _value_columns(body, width)
+    return bool(body) and len(body[0]) == width and _looks_like_data(body[0], columns)
 
 
 def _value_columns(body: Sequence[list[str]], width: int) -> list[int]:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tas_analytics.ingest.dialect import Dialect, unescape
+from tas_analytics.ingest import mending
+from tas_analytics.ingest.dialect import Dialect, plain_lines
+from tas_analytics.ingest.quoting import Growing, patient
+from tas_analytics.ingest.shapes import Shapes
 
 #: A cell with unescaped quotes may run over so many lines or characters; beyond, its quote is taken literally.
 _PATIENCE_LINES: Final = 200
@@ -20,7 +23,8 @@ _PATIENCE_CHARS: Final = 100_000
 #: Line ends for ``str.splitlines`` that are no line ends in a CSV file.
 _OTHER_BREAKS: Final = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 
-#: What had to be done to a record: nothing, quotes taken literally, or quotes that could not be paired.
+#: What had to be done to a record: nothing, quotes taken literally, or quotes that could not be paired; beside these
+#: the strokes of :mod:`mending`.
 FINE: Final = ""
 REPAIRED: Final = "repaired"
 BROKEN: Final = "broken"
@@ -41,11 +45,16 @@ def unwrap(lines: list[str]) -> list[str] | None:
     wrapped = [line for line in filled if line.rstrip("\r\n").startswith('"') and line.rstrip("\r\n").endswith('"')]
     if len(filled) < 2 or len(wrapped) < 0.9 * len(filled):
         return None
-    inner = [_unwrap_line(line) for line in lines]
+    inner = unwrapped(lines)
     changed = [new for new, old in zip(inner[:500], lines[:500], strict=True) if new != old]
     if len(changed) < 0.9 * len(filled) or not all(any(sign in line for sign in ",;\t|") for line in changed):
         return None
     return inner
+
+
+def unwrapped(lines: list[str]) -> list[str]:
+    """Lines without the quotes around each; one that is not wrapped stays."""
+    return [_unwrap_line(line) for line in lines]
 
 
 def _unwrap_line(line: str) -> str:
@@ -57,7 +66,7 @@ def _unwrap_line(line: str) -> str:
     return body[1:-1].replace('""', '"') + line[len(body) :]
 
 
-def records(lines: list[str], start: int, dialect: Dialect, width: int) -> Iterator[Record]:
+def records(lines: Sequence[str], start: int, dialect: Dialect, width: int) -> Iterator[Record]:
     """Every record from a line on, as ``(line, cells, state)``; a blank line is a record without cells.
 
     Parameters
@@ -71,8 +80,17 @@ def records(lines: list[str], start: int, dialect: Dialect, width: int) -> Itera
     width
         Number of cells a record should have; 0 where that is not known yet.
     """
-    if dialect.escape:
-        lines = unescape(lines, dialect.quote)
+    found = _records(plain_lines(lines, dialect), start, dialect, width)
+    if not dialect.sign:
+        return found
+    # A quoted cell over several lines may hold the long delimiter itself.
+    return (
+        (line, [cell.replace(dialect.delimiter, dialect.sign) for cell in row], state) for line, row, state in found
+    )
+
+
+def _records(lines: Sequence[str], start: int, dialect: Dialect, width: int) -> Iterator[Record]:
+    known = dialect.shapes if width else None
     position = start
     while position < len(lines):
         reader = csv.reader(
@@ -95,7 +113,10 @@ def records(lines: list[str], start: int, dialect: Dialect, width: int) -> Itera
                 ):
                     position, strict = base + before, (row, after - before)
                     break
-                yield base + before + 1, row, FINE
+                if known and row and after - before == 1 and (len(row) != width or dialect.quote in "".join(row)):
+                    yield base + before + 1, *_looked_at(lines[base + before], row, dialect, width, known)
+                else:
+                    yield base + before + 1, row, FINE
                 before = after
         except csv.Error:
             position = base + before
@@ -105,7 +126,30 @@ def records(lines: list[str], start: int, dialect: Dialect, width: int) -> Itera
             position += used
 
 
-def _suspicious(lines: list[str], first: int, last: int, row: list[str], dialect: Dialect, width: int) -> bool:
+def _ragged(line: str, row: list[str], dialect: Dialect, width: int, shapes: Shapes) -> tuple[list[str], str]:
+    """A row with too few or too many cells, mended if its cells are not simply cut off or padded with empty ones."""
+    if not any(row[width:]) and shapes.cost((row + [""] * width)[:width]) == 0:
+        return row, FINE
+    mended = mending.mend_line(line.rstrip("\r\n"), dialect, width, shapes)
+    return (mended.cells, mended.how) if mended is not None else (row, FINE)
+
+
+def _looked_at(line: str, row: list[str], dialect: Dialect, width: int, shapes: Shapes) -> tuple[list[str], str]:
+    """A row that may be damaged: it has too few or too many cells, or quotation marks in them."""
+    if len(row) != width:
+        return _ragged(line, row, dialect, width, shapes)
+    # In the middle of a cell a quotation mark is harmless (5" pipe), unless a delimiter was lost before it.
+    if mending.orderly(dialect).fullmatch(line) or not mending.encloses(line, dialect):
+        return row, FINE
+    if shapes.cost(row) == 0:
+        return row, REPAIRED
+    mended = mending.mend_line(line.rstrip("\r\n"), dialect, width, shapes)
+    if mended is not None:
+        return mended.cells, mended.how
+    return row, REPAIRED if shapes.cost(row) < mending.LIMIT else BROKEN
+
+
+def _suspicious(lines: Sequence[str], first: int, last: int, row: list[str], dialect: Dialect, width: int) -> bool:
     """Whether a record over several lines is more likely the work of a quote that was never closed."""
     if len(row) != width:
         return True
@@ -117,7 +161,7 @@ def _suspicious(lines: list[str], first: int, last: int, row: list[str], dialect
 
 
 def mend(
-    lines: list[str], position: int, dialect: Dialect, width: int, strict: tuple[list[str], int] | None = None
+    lines: Sequence[str], position: int, dialect: Dialect, width: int, strict: tuple[list[str], int] | None = None
 ) -> tuple[list[str], int, str]:
     """Read the record that starts at a line although its quotes do not pair up.
 
@@ -132,15 +176,19 @@ def mend(
         The cells, the number of lines used and :data:`FINE`, :data:`REPAIRED` or :data:`BROKEN`.
     """
     line = lines[position].rstrip("\r\n")
+    mended = mending.mend_line(line, dialect, width, dialect.shapes or Shapes(()))
+    if mended is not None and _starts_row(lines, position + 1, dialect, width):
+        return mended.cells, 1, mended.how
     text = ""
+    readers = (Growing(dialect), Growing(dialect, eager=True))
     for used in range(1, min(_PATIENCE_LINES, len(lines) - position) + 1):
         text += lines[position + used - 1]
         if used > 1 and len(text) > _PATIENCE_CHARS:
             break
         body = text.rstrip("\r\n")
         too_many = 0
-        for eager in (False, True):
-            cells, closed = patient(body, dialect, eager=eager)
+        for reader in readers:
+            cells, closed = reader.read(body)
             if closed and (len(cells) == width or (not width and used == 1)):
                 return cells, used, REPAIRED if _altered(body, cells, dialect) else FINE
             too_many += len(cells) > width
@@ -161,7 +209,7 @@ def mend(
     return literal, 1, REPAIRED if not width or len(literal) == width else BROKEN
 
 
-def _starts_row(lines: list[str], position: int, dialect: Dialect, width: int) -> bool:
+def _starts_row(lines: Sequence[str], position: int, dialect: Dialect, width: int) -> bool:
     """Whether a line stands by itself: a row of the right width, a blank line, or the end of the file."""
     if position >= len(lines):
         return True
@@ -188,66 +236,3 @@ def _altered(body: str, cells: list[str], dialect: Dialect) -> bool:
     except csv.Error:
         return True
     return rows != [cells]
-
-
-def patient(text: str, dialect: Dialect, *, eager: bool = False) -> tuple[list[str], bool]:
-    """Cells of one record; a quote closes a cell only where a delimiter or the end follows.
-
-    Parameters
-    ----------
-    eager
-        Let a doubled quote before a delimiter be a quote and the cell's end, as in ``"he said "yes"",``.
-
-    Returns
-    -------
-    tuple
-        The cells, and whether every quoted cell was closed.
-    """
-    quote, delimiter = dialect.quote, dialect.delimiter
-    cells: list[str] = []
-    at, end = 0, len(text)
-    while True:
-        begin = at
-        if dialect.skip_space:
-            while begin < end and text[begin] == " ":
-                begin += 1
-        if begin < end and text[begin] == quote:
-            cell, at, closed = _quoted(text, begin + 1, quote, delimiter, eager)
-            cells.append(cell)
-            if not closed:
-                return cells, False
-        else:
-            stop = text.find(delimiter, at)
-            stop = end if stop < 0 else stop
-            cells.append(text[begin:stop])
-            at = stop
-        if at >= end:
-            return cells, True
-        at += 1
-
-
-def _quoted(text: str, at: int, quote: str, delimiter: str, eager: bool) -> tuple[str, int, bool]:
-    """A quoted cell from behind its opening quote: its text, where it ends, whether it was closed."""
-    parts: list[str] = []
-    while True:
-        stop = text.find(quote, at)
-        if stop < 0:
-            return "".join(parts) + text[at:], len(text), False
-        parts.append(text[at:stop])
-        after = stop + 1
-        doubled = text[after : after + 1] == quote
-        rest = after
-        while rest < len(text) and text[rest] == " ":
-            rest += 1
-        ends = rest >= len(text) or text[rest] == delimiter
-        if doubled:
-            parts.append(quote)
-            beyond = text[after + 1 : after + 2]
-            if eager and (beyond in ("", delimiter)):
-                return "".join(parts), after + 1, True
-            at = after + 1
-        elif ends:
-            return "".join(parts), rest, True
-        else:
-            parts.append(quote)
-            at = after
