@@ -7,11 +7,11 @@ by that decision. A cell that holds a value (:func:`is_missing`) and becomes nul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tas_analytics.ingest import amounts, dates, periods
+from tas_analytics.ingest import amounts, dates, durations, periods
 from tas_analytics.store.tables import Kind
 
 #: Blanks other than the plain one: each is turned into it.
@@ -47,8 +47,9 @@ _NO_DATE: Final = (
 )  # fmt: skip
 _TRUE: Final = "true t yes y 1 ja j wahr oui o vrai si sí s verdadero sim verdadeiro x ✓ ✔ on 是 真".split()
 _FALSE: Final = "false f no n 0 nein falsch non faux falso não nao off 否 假".split()
-_SQL_TYPES: Final[dict[str, str]] = {
-    "text": "varchar", "date": "date", "money": "decimal(18,2)", "number": "double", "percent": "double",
+SQL_TYPES: Final[dict[str, str]] = {
+    "text": "varchar", "date": "date", "timestamp": "timestamp", "duration": "double",
+    "money": "decimal(18,2)", "number": "double", "percent": "double",
     "integer": "bigint", "boolean": "boolean", "period": "varchar",
 }  # fmt: skip
 
@@ -101,7 +102,7 @@ def missing_words(kind: Kind) -> tuple[str, ...]:
     """What stands for no value, in small letters: ``TBD`` is a text but no date, ``00/00/0000`` a missing date."""
     if kind == "text":
         return _MISSING
-    return (*_MISSING, *_UNKNOWN, *_NO_DATE) if kind == "date" else (*_MISSING, *_UNKNOWN)
+    return (*_MISSING, *_UNKNOWN, *_NO_DATE) if kind in ("date", "timestamp") else (*_MISSING, *_UNKNOWN)
 
 
 def decide(
@@ -136,7 +137,10 @@ def decide(
         return Convention(kind)
     missing = frozenset(missing_words(kind))
     present = [(text, times) for text, times in ((clean(raw), n) for raw, n in values) if text.lower() not in missing]
-    if kind in ("date", "period"):
+    if kind == "duration":
+        unit, evidence = durations.read_durations(present)
+        return Convention(kind, formats=(unit,), evidence=evidence)
+    if kind in ("date", "timestamp", "period"):
         found = dates.read_dates(present, date_order_hint)
         if kind == "period":
             # A number of five or eight digits is no period; only written dates can be the first of a month.
@@ -201,12 +205,15 @@ def value_sql(convention: Convention, column: str) -> str:
     """
     plain = _plain(convention, column)
     inner = _typed(convention, column)
-    return f"(case {plain}else {inner} end)" if plain else f"cast({inner} as {_SQL_TYPES[convention.kind]})"
+    return f"(case {plain}else {inner} end)" if plain else f"cast({inner} as {SQL_TYPES[convention.kind]})"
 
 
 def _plain(convention: Convention, column: str) -> str:
     """SQL for the cells that need no cleaning at all, which in most exports are all of a column's."""
     kind, comma = convention.kind, convention.decimal == ","
+    if kind == "timestamp" and "%Y-%m-%d" in convention.formats:
+        shape = "\\d{4}-\\d{2}-\\d{2}(?:[T ]\\d{2}:\\d{2}(?::\\d{2}(?:\\.\\d{1,6})?)?)?"
+        return f"when regexp_full_match({column}, '{shape}') then try_cast({column} as timestamp) "
     if kind == "date" and "%Y-%m-%d" in convention.formats:
         return f"when regexp_full_match({column}, '\\d{{4}}-\\d{{2}}-\\d{{2}}') then try_cast({column} as date) "
     if kind == "integer":
@@ -214,7 +221,7 @@ def _plain(convention: Convention, column: str) -> str:
     if kind in ("money", "number"):
         cell = f"replace({column}, ',', '.')" if comma else column
         shape = "[-+]?\\d+(?:,\\d+)?" if comma else "[-+]?\\d+(?:\\.\\d+)?"
-        return f"when regexp_full_match({column}, '{shape}') then try_cast({cell} as {_SQL_TYPES[kind]}) "
+        return f"when regexp_full_match({column}, '{shape}') then try_cast({cell} as {SQL_TYPES[kind]}) "
     if kind == "percent" and convention.scale != 1.0:
         # Divided, not multiplied: 7 / 100 is the double nearest to 0.07, and 7 * 0.01 is not.
         shape = "\\d{1,2} ?%?|100 ?%?"
@@ -223,29 +230,30 @@ def _plain(convention: Convention, column: str) -> str:
 
 
 def _typed(convention: Convention, text: str) -> str:
-    kind = convention.kind
-    if kind == "date":
-        return dates.date_sql(convention.formats, text)
-    if kind == "period":
-        return periods.period_sql(text, dates.date_sql(convention.formats, text) if convention.formats else None)
-    if kind == "boolean":
-        return (
-            f"(case when lower({text}) in ({_quoted(_TRUE)}) then true "
-            f"when lower({text}) in ({_quoted(_FALSE)}) then false end)"
-        )
-    if kind == "text":
-        return text
-    if kind == "percent":
-        return _share_sql(convention, text)
+    return _TYPED[convention.kind](convention, text)
+
+
+def _number_sql(convention: Convention, text: str) -> str:
     decimal, indian = convention.decimal or ".", amounts.LAKH in convention.formats
-    if kind == "money":
+    if convention.kind == "money":
         return amounts.decimal_sql(text, decimal, indian=indian, scale=2)
-    if kind == "integer":
+    if convention.kind == "integer":
         exact = amounts.decimal_sql(text, decimal, indian=indian, scale=6)
         # By way of its text, so that the long expression is computed once.
         return f"try_cast(nullif(regexp_extract(cast({exact} as varchar), '^(-?\\d+)\\.0+$', 1), '') as bigint)"
     exact = amounts.decimal_sql(text, decimal, indian=indian, scale=9)
     return f"cast({exact} as double)"
+
+
+def _boolean_sql(_convention: Convention, text: str) -> str:
+    return (
+        f"(case when lower({text}) in ({_quoted(_TRUE)}) then true "
+        f"when lower({text}) in ({_quoted(_FALSE)}) then false end)"
+    )
+
+
+def _period_sql(convention: Convention, text: str) -> str:
+    return periods.period_sql(text, dates.date_sql(convention.formats, text) if convention.formats else None)
 
 
 def _share_sql(convention: Convention, text: str) -> str:
@@ -262,6 +270,20 @@ def _share_sql(convention: Convention, text: str) -> str:
     return f"(case when regexp_full_match({bare}, '{shape}') and {share} <= 1 then cast({share} as double) end)"
 
 
+_TYPED: Final[dict[Kind, Callable[[Convention, str], str]]] = {
+    "text": lambda _convention, text: text,
+    "date": lambda convention, text: dates.date_sql(convention.formats, text),
+    "timestamp": lambda convention, text: dates.timestamp_sql(convention.formats, text),
+    "duration": lambda convention, text: durations.duration_sql(text, *convention.formats[:1]),
+    "period": _period_sql,
+    "boolean": _boolean_sql,
+    "percent": _share_sql,
+    "money": _number_sql,
+    "number": _number_sql,
+    "integer": _number_sql,
+}
+
+
 def reason(convention: Convention, value: str) -> str:
     """Why a cell was rejected, as the end of a sentence that begins with the cell.
 
@@ -271,7 +293,7 @@ def reason(convention: Convention, value: str) -> str:
     'is not a date like 31.12.2026'
     """
     text = clean(value)
-    if convention.kind == "date":
+    if convention.kind in ("date", "timestamp"):
         return _date_reason(convention, text)
     mark = convention.decimal or "."
     sample = "1,234.56" if mark == "." else "1.234,56"
@@ -287,6 +309,7 @@ def reason(convention: Convention, value: str) -> str:
     return {
         "period": "is not a period like 2026Q3, 2026-07 or 2026",
         "boolean": "is neither yes nor no",
+        "duration": "is not a length of time like 12 days or 3:30:00",
         "integer": "is not a whole number",
         "money": f"is not an amount like {sample}",
         "number": f"is not a number like {sample}",

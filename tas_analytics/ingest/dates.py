@@ -289,6 +289,35 @@ def date_sql(formats: Sequence[str], text: str) -> str:
     return f"(case {' '.join(branches)} else null end)" if branches else "cast(null as date)"
 
 
+#: The time of day in a cell: hours, minutes, seconds, and the half of the day.
+_TIME_OF_DAY: Final = r"(?:[T ,]|^)([0-2]?\d):([0-5]\d)(?::([0-5]\d))?(?:[.,]\d+)? ?([aApP]?)"
+
+
+def timestamp_sql(formats: Sequence[str], text: str) -> str:
+    """SQL of type TIMESTAMP for a trimmed text, or null where none of the formats fits.
+
+    The time is the one that is written, whatever its zone, so that a day stays the day that the CRM shows.
+    """
+    branches = []
+    for name, unit in ((SERIAL, "86400.0"), (SECONDS, "1.0"), (MILLIS, "0.001")):
+        if name in formats:
+            start = "1899-12-30" if name == SERIAL else "1970-01-01"
+            seconds = f"cast(round(try_cast({text} as double) * {unit}) as bigint)"
+            branches.append(
+                f"when regexp_full_match({text}, '{_NUMBERS[name]}') then timestamp '{start}' + to_seconds({seconds}) "
+            )
+    written = [name for name in formats if name in _BY_NAME]
+
+    def part(group: int) -> str:
+        return f"coalesce(try_cast(nullif(regexp_extract({text}, '{_TIME_OF_DAY}', {group}), '') as integer), 0)"
+
+    half = f"lower(regexp_extract({text}, '{_TIME_OF_DAY}', 4))"
+    hours = f"(case when {half} = '' then {part(1)} else {part(1)} % 12 + if({half} = 'p', 12, 0) end)"
+    seconds = f"{hours} * 3600 + {part(2)} * 60 + {part(3)}"
+    otherwise = f"cast({date_sql(written, text)} as timestamp) + to_seconds({seconds})" if written else "null"
+    return f"cast((case {' '.join(branches)} else {otherwise} end) as timestamp)" if branches else f"({otherwise})"
+
+
 def example_of(formats: Sequence[str]) -> str:
     """The last day of 2026 in the column's usual format, for messages."""
     if not formats:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -23,11 +24,13 @@ STATUSES: Final = (OPEN, WON, LOST)
 LIKENESS: Final = 88
 #: An unknown name stands between the known first and last steps.
 MIDDLE: Final = 55
+#: A number at the beginning of a stage's name is most often its place.
+_NUMBER: Final = re.compile(r"\s*(\d{1,2})(?!\d)")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One step: ``position`` orders, ``probability`` is a share, ``origin`` says who decided."""
+    """One step: ``position`` orders, ``probability`` is a share, ``origin`` says who decided and ``evidence`` why."""
 
     stage: str
     position: float
@@ -35,6 +38,43 @@ class Stage:
     status: str
     planned_days: int | None
     origin: str
+    evidence: str | None = None
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What the data says of a stage beside its name.
+
+    Parameters
+    ----------
+    probability
+        Average of the CRM's own probability over the deals in the stage, 0 to 1, if it gives one.
+    won, lost, opened
+        How many deals in the stage the CRM calls so, where it does.
+    deals
+        How many deals were seen in it.
+    place, placed_deals
+        Where in the lives of deals it stands, 0 for first to 1 for last, and how many deals show that.
+    known
+        Places and names of the stages of the same process whose names are known.
+    """
+
+    probability: float | None = None
+    won: int = 0
+    lost: int = 0
+    opened: int = 0
+    deals: int = 0
+    place: float | None = None
+    placed_deals: int = 0
+    known: tuple[tuple[float, str], ...] = ()
+
+    def placed(self, place: float, deals: int) -> Signs:
+        """The same with its place in the lives of deals."""
+        return replace(self, place=place, placed_deals=deals)
+
+    def beside(self, known: Sequence[tuple[float | None, str]]) -> Signs:
+        """The same with the places of known stages, between which it may stand."""
+        return replace(self, known=tuple(sorted((place, name) for place, name in known if place is not None)))
 
 
 @dataclass(frozen=True)
@@ -60,36 +100,74 @@ def defaults() -> tuple[Stage, ...]:
     )
 
 
-def propose(name: str, crm_probability: float | None = None) -> Stage:
-    """What a stage most likely means, from its name and the CRM's average probability in it.
+def is_known(name: str) -> bool:
+    """Whether the name alone tells what the stage means."""
+    text = normal(name)
+    return any(normal(stage.stage) == text for stage in defaults()) or _find(text) is not None
+
+
+def propose(name: str, signs: Signs | None = None) -> Stage:
+    """What a stage most likely means: from its name, or else from what the data says of it.
 
     Parameters
     ----------
     name
         The stage as the export calls it.
-    crm_probability
-        Average of the CRM's own probability over the deals in the stage, 0 to 1, if it gives one.
+    signs
+        What the data says of it.
 
     Returns
     -------
     Stage
         Origin "default" for the method's own names, otherwise "proposed".
     """
+    signs = signs or Signs()
     for stage in defaults():
         if normal(stage.stage) == normal(name):
             position = _known()[normal(name)].at if normal(name) in _known() else stage.position
-            return Stage(name, position, stage.probability, stage.status, stage.planned_days, "default")
+            return replace(stage, stage=name, position=position, evidence="its name is the method's")
     # Nought for every open deal of a stage says that nobody keeps the field, not that none will be won.
-    crm_probability = crm_probability or None
-    known = _find(normal(name))
+    crm_probability = signs.probability or None
+    known, why = _find(normal(name)), "its name"
     if known is None:
-        at = 100 * crm_probability if crm_probability is not None else MIDDLE
-        known = _Known(_status_by_word(normal(name)), at)
+        known, why = _by_signs(name, signs, crm_probability)
     if known.status != OPEN:
         at = 101.0 if known.status == WON else 102.0
-        return Stage(name, at, 1.0 if known.status == WON else 0.0, known.status, None, "proposed")
+        return Stage(name, at, 1.0 if known.status == WON else 0.0, known.status, None, "proposed", why)
     share = crm_probability if crm_probability is not None else round(known.at / 100, 2)
-    return Stage(name, known.at, min(max(share, 0.01), 0.99), OPEN, None, "proposed")
+    return Stage(name, known.at, min(max(share, 0.01), 0.99), OPEN, None, "proposed", why)
+
+
+def _by_signs(name: str, signs: Signs, probability: float | None) -> tuple[_Known, str]:
+    """What a stage means whose name is not known."""
+    status, why = _status_by_word(normal(name)), "its name"
+    if status == OPEN:
+        said = {WON: signs.won, LOST: signs.lost, OPEN: signs.opened}
+        only = [word for word, deals in said.items() if deals]
+        if len(only) == 1 and only[0] != OPEN:
+            status, why = only[0], f"the CRM calls its {said[only[0]]:,} deals {only[0]}"
+    if status != OPEN:
+        return _Known(status, MIDDLE), why
+    if probability is not None:
+        return _Known(OPEN, 100 * probability), "the CRM's probability"
+    if signs.place is not None:
+        return _Known(
+            OPEN, _between(signs.place, signs.known)
+        ), f"its place in the lives of {signs.placed_deals:,} deals"
+    number = _NUMBER.match(name)
+    if number is not None:
+        return _Known(OPEN, min(10.0 * int(number[1]), 95.0)), "its number"
+    return _Known(OPEN, MIDDLE), "nothing tells its place: it stands in the middle"
+
+
+def _between(place: float, known: Sequence[tuple[float, str]]) -> float:
+    """A position from a place in the lives of deals, measured by the stages whose positions are known."""
+    points = [(where, propose(name).position) for where, name in known]
+    below = max((point for point in points if point[0] <= place), default=(0.0, 0.0))
+    above = min((point for point in points if point[0] > place), default=(1.0, 100.0))
+    share = (place - below[0]) / (above[0] - below[0]) if above[0] > below[0] else 0.0
+    at = below[1] + share * (min(above[1], 100.0) - below[1])
+    return round(min(max(at, 1.0), 99.0), 1)
 
 
 def _find(text: str) -> _Known | None:

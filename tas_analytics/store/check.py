@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from tas_analytics.store.database import Store
+from tas_analytics.store.deal_versions import UNKNOWN_STAGE
+from tas_analytics.store.links import REFERENCES
 from tas_analytics.store.tables import OPPORTUNITIES, TABLES, Table
-from tas_analytics.store.versions import REFERENCES
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,18 @@ _PROMISES: Final = {
         select count(*) from load where rows_in_file <> rows_new + rows_changed + rows_unchanged + rows_rejected""",
     "loads whose rejected rows are not kept": """
         select count(*) from load l
-        where rows_rejected <> (select count(distinct line) from reject r where r.load_id = l.load_id)""",
+        left join (
+            select load_id, count(distinct {'line': line, 'row': row_text}) as rows from reject group by load_id
+        ) r on r.load_id = l.load_id
+        where rows_rejected <> coalesce(r.rows, 0)""",
     "stages listed twice": "select count(*) from (select 1 from stage group by stage_key having count(*) > 1)",
     "stages of an unknown meaning": """
         select count(*) from stage where status not in ('open', 'won', 'lost') or probability not between 0 and 1""",
     "deals in a stage that is not listed": """
         select count(*) from opportunity_version v anti join stage s on s.stage_key = v.stage_key""",
+    "parts of a load that is undone": """
+        select count(*) from load p join load l on l.load_id = p.part_of
+        where (p.undone_at is null) <> (l.undone_at is null)""",
     "stays in a stage of no deal": """
         select count(*) from stage_spell p anti join opportunity_version v on v.record_key = p.opportunity_key""",
 }
@@ -57,20 +64,27 @@ def check(store: Store) -> Check:
     promises = dict(_PROMISES)
     for one in TABLES:
         promises |= _versioned(one)
+        if one.of_deals:
+            promises[f"{one.name} of a deal that is not there"] = f"""
+                select count(*) from {one.one}_version c
+                anti join opportunity_state o on o.record_key = c.opportunity_key
+                where c.opportunity_key is not null"""
     problems = tuple(f"{n:,} {what}" for what, sql in promises.items() if (n := int(store.value(sql) or 0)) > 0)
     contents = [_fingerprint(store, f"{one.one}_version", _named(one)) for one in TABLES]
     contents.append(
         _fingerprint(
             store,
             "stage",
-            "select stage, position, probability, status, planned_days, origin, in_use from stage",
+            "select pipeline, stage, position, probability, status, planned_days, origin, in_use from stage "
+            f"where stage_key <> {UNKNOWN_STAGE}",
         )
     )
     contents.append(
         _fingerprint(
             store,
             "stage_spell",
-            "select o.natural_key, s.natural_key, p.spell, p.entered, p.first_seen, p.left_on, n.natural_key "
+            "select o.natural_key, s.natural_key, p.spell, p.entered, p.first_seen, p.left_on, n.natural_key, "
+            "p.is_exact "
             "from stage_spell p "
             "join record o on o.table_name = 'opportunities' and o.record_key = p.opportunity_key "
             "join record s on s.table_name = 'stages' and s.record_key = p.stage_key "
@@ -106,6 +120,11 @@ def _versioned(one: Table) -> dict[str, str]:
 
 def _named(one: Table) -> str:
     """The versions of a table with names in place of numbers."""
+    if one.of_deals:
+        return (
+            f"select v.* exclude (record_key, load_id, opportunity_key), o.natural_key from {one.one}_version v "
+            "left join record o on o.table_name = 'opportunities' and o.record_key = v.opportunity_key"
+        )
     if one is not OPPORTUNITIES:
         return f"select * exclude (record_key, load_id) from {one.one}_version"
     keys = {**{key: target for target, key in REFERENCES.values()}, "last_open_stage_key": "stages"}

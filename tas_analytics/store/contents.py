@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 import pandas as pd
 
 from tas_analytics.store.database import Store
+from tas_analytics.store.deal_versions import UNKNOWN_STAGE
+from tas_analytics.store.links import REFERENCES
 from tas_analytics.store.tables import OPPORTUNITIES, STAGES, Table
-from tas_analytics.store.versions import REFERENCES
+
+#: Columns of a deal that name a stage, and the keys that its versions hold for them.
+_STAGES: Final = {"stage": "stage_key", "last_open_stage": "last_open_stage_key"}
 
 
 def contents(store: Store, table: Table, as_of: dt.date | None = None) -> pd.DataFrame:
     """All records of a table as known on a day, or today's knowledge for None; money and whole numbers exact."""
     if table is STAGES:
         return _exact(
-            store, "select stage, position, probability, status, planned_days from stage order by position, stage"
+            store,
+            "select pipeline, stage, position, probability, status, planned_days from stage "
+            f"where stage_key <> {UNKNOWN_STAGE} order by pipeline nulls first, position, stage",
         )
     when = "valid_to is null"
     if as_of is not None:
@@ -24,7 +31,12 @@ def contents(store: Store, table: Table, as_of: dt.date | None = None) -> pd.Dat
     columns = []
     for column in table.columns:
         reference = REFERENCES.get(column.name) if table is OPPORTUNITIES else None
-        if reference is None:
+        if table is OPPORTUNITIES and column.name in _STAGES:
+            columns.append(
+                f"(select stage from stage s where s.stage_key = nullif(v.{_STAGES[column.name]}, {UNKNOWN_STAGE})) "
+                f"as {column.name}"
+            )
+        elif reference is None:
             columns.append(f"v.{column.name}")
         else:
             target, key = reference

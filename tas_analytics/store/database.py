@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
-from tas_analytics.errors import StoreProblem
+from tas_analytics.errors import StoreProblem, TasError
 from tas_analytics.store.migrate import migrate
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ _LOCKDOWN: Final = {
 
 #: How DuckDB says that another process has the file, on POSIX and on Windows; "block" alone tells of damage.
 _HELD: Final = re.compile(r"\block\b|used by another process", re.IGNORECASE)
+#: What a statement raises in the main thread when Ctrl-C ends it.
+_CTRL_C: Final = "Query interrupted"
 #: The disk or the file has failed, not the query.
 _BROKEN: Final = (
     duckdb.IOException,
@@ -49,6 +51,10 @@ _BROKEN: Final = (
 
 class StoreLocked(StoreProblem):
     """Another process, most likely the dashboard, has the store open."""
+
+
+class Interrupted(TasError):
+    """A statement was ended from outside: by :meth:`Store.interrupt`, or with Ctrl-C."""
 
 
 class Store:
@@ -65,6 +71,7 @@ class Store:
         self._connection = connection
         self._writing = threading.RLock()
         self._transaction: Cursor | None = None
+        self._writer: int | None = None
         self._data_version = self._read_data_version()
 
     @classmethod
@@ -145,6 +152,7 @@ class Store:
                 yield self._transaction
                 return
             cursor = self._transaction = self._connection.cursor()
+            self._writer = threading.get_ident()
             try:
                 cursor.execute("begin transaction")
                 yield cursor
@@ -155,13 +163,33 @@ class Store:
             except _BROKEN as error:
                 _rollback(cursor)
                 raise self._broken(error) from error
+            except (duckdb.InterruptException, RuntimeError) as error:
+                _rollback(cursor)
+                if isinstance(error, RuntimeError) and str(error) != _CTRL_C:
+                    raise
+                raise Interrupted("The work was interrupted", "Nothing was changed.") from error
             except BaseException:
                 _rollback(cursor)
                 raise
             finally:
-                self._transaction = None
+                self._transaction = self._writer = None
                 cursor.close()
             self._data_version = self._read_data_version()
+
+    def interrupt(self, thread: int) -> None:
+        """End the statement that a thread is in with its transaction, which is then rolled back.
+
+        Nothing happens where that thread has no transaction; those of others are left alone.
+
+        Parameters
+        ----------
+        thread
+            The thread's ``ident``.
+        """
+        cursor = self._transaction
+        if cursor is not None and self._writer == thread:
+            with suppress(duckdb.Error):  # it has ended meanwhile
+                cursor.interrupt()
 
     def setting(self, name: str, default: str | None = None) -> str | None:
         """A company setting as text."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tas_analytics.method.stages import LOST, OPEN, STATUSES, WON, _data, defaults, normal, propose
+from tas_analytics.method.stages import LOST, OPEN, STATUSES, WON, Signs, _data, defaults, normal, propose
 
 
 def test_the_methods_own_stages_come_in_order() -> None:
@@ -58,17 +58,37 @@ def test_the_stages_of_known_systems_get_their_order(names: list[str]) -> None:
 
 
 def test_the_crms_own_probability_counts_where_somebody_keeps_it() -> None:
-    assert propose("Negotiation", 0.7).probability == 0.7
-    assert propose("Zig", 0.7).position == 70
-    assert propose("Negotiation", 0.0) == propose("Negotiation", None)
-    assert propose("Closed Won", 0.3).probability == 1
+    assert propose("Negotiation", Signs(0.7)).probability == 0.7
+    assert propose("Zig", Signs(0.7)).position == 70
+    assert propose("Negotiation", Signs(0.0)) == propose("Negotiation", None)
+    assert propose("Closed Won", Signs(0.3)).probability == 1
 
 
 def test_an_open_stage_is_never_certain() -> None:
-    assert propose("Zig", 1.0).probability == 0.99
-    assert propose("Zig", 0.0001).probability == 0.01
+    assert propose("Zig", Signs(1.0)).probability == 0.99
+    assert propose("Zig", Signs(0.0001)).probability == 0.01
 
 
 def test_a_numbered_name_of_the_method_is_the_methods_stage() -> None:
     found = propose("2. Develop")
     assert (found.origin, found.planned_days) == ("default", 30)
+
+
+def test_the_crms_own_word_decides_where_a_name_tells_nothing() -> None:
+    assert propose("Handshake", Signs(won=12, deals=12)).status == WON
+    assert propose("Zig", Signs(lost=3, deals=3)).status == LOST
+    assert propose("Zig", Signs(lost=3, opened=1, deals=4)).status == OPEN
+    assert propose("Negotiation", Signs(won=12, deals=12)).status == OPEN
+
+
+def test_a_stage_without_a_telling_name_stands_where_deals_pass_it() -> None:
+    known = [(0.0, "Qualification"), (0.5, "Proposal"), (1.0, "Closed Won")]
+    found = propose("Zig", Signs().placed(0.25, 40).beside(known))
+    assert propose("Qualification").position < found.position < propose("Proposal").position
+    assert found.evidence == "its place in the lives of 40 deals"
+    later = propose("Zag", Signs().placed(0.75, 40).beside(known))
+    assert propose("Proposal").position < later.position < propose("Closed Won").position
+
+
+def test_numbered_names_keep_their_order() -> None:
+    assert propose("1 - Zig").position < propose("2 - Zag").position < propose("10 - Zog").position

@@ -14,10 +14,10 @@ from tas_analytics.store.migrate import migrate, migrations
 
 _TYPES = {
     "text": "VARCHAR", "date": "DATE", "money": "DECIMAL(18,2)", "number": "DOUBLE", "percent": "DOUBLE",
-    "integer": "BIGINT", "boolean": "BOOLEAN", "period": "VARCHAR",
+    "integer": "BIGINT", "boolean": "BOOLEAN", "period": "VARCHAR", "timestamp": "TIMESTAMP", "duration": "DOUBLE",
 }  # fmt: skip
 #: Columns of an opportunity that a version keeps as the number of a record.
-_KEYS = {"account", "owner", "product", "stage"}
+_KEYS = {"account", "owner", "product", "stage", "last_open_stage"}
 
 
 def test_migrations_are_numbered_without_gaps() -> None:
@@ -75,6 +75,23 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) ->
     assert "Update" in refusal.value.hint
     with duckdb.connect(str(path)) as connection:
         assert connection.execute("select max(number) from migration").fetchone() == (9999,)
+
+
+def test_a_store_of_the_first_shape_is_brought_up_with_its_contents(tmp_path: Path) -> None:
+    path = tmp_path / "store.duckdb"
+    first = next(file for number, file in migrations() if number == 1)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table migration (number integer not null, name varchar not null)")
+        connection.execute(first.read_text(encoding="utf-8"))
+        connection.execute("insert into migration values (1, 'first')")
+        connection.execute(
+            "insert into opportunity_version by name select 1 as record_key, timestamp '2026-01-05' as valid_from, "
+            "1 as load_id, 0 as pushes, 0 as delays"
+        )
+    store = Store.open(path)
+    assert store.rows("select record_key, pipeline, reconstructed from opportunity_version") == [(1, None, False)]
+    assert store.rows("select stage from stage") == [("Stage not known",)]
+    store.close()
 
 
 def test_a_first_opening_that_was_cut_short_is_taken_up_again(tmp_path: Path) -> None:

@@ -78,30 +78,75 @@ class Known:
     start: dt.date
     end: dt.date | None
     values: Mapping[str, Any]
+    of_the_past: bool = False
 
 
-def timeline(exports: Sequence[Export], key: str) -> list[Known]:
+#: What an export cannot tell of the days before it.
+UNKNOWN_THEN = ("stage", "stage_entered")
+
+
+def timeline(exports: Sequence[Export], key: str, opening: float | None = None) -> list[Known]:
     """What was known of a deal and when; ``exports`` in the order of loading."""
     in_order = sorted(exports, key=lambda e: e.day)
     held: dict[str, Any] = dict.fromkeys(VALUES)
     by_day: dict[dt.date, dict[str, Any] | None] = {}
+    created: list[tuple[dt.date, dt.date]] = []
+    dated_from = D(9999, 1, 1)
     for export in in_order:
         if key in export.rows:
             held |= export.rows[key]
             by_day[export.day] = dict(held)
-        elif export.complete and by_day and min(by_day) < export.day:
+            if "created_date" in export.columns:
+                dated_from = min(dated_from, export.day)
+            if export.rows[key].get("created_date"):
+                created.append((export.day, export.rows[key]["created_date"]))
+    first_of_all, first = in_order[0].day, min(by_day)
+    opened = next((c for day, c in reversed(created) if day == min(d for d, _ in created)), None) if created else None
+    past = before(by_day[first] or {}, first, opened, first_of_all, opening)
+    if past and first > first_of_all:
+        by_day.setdefault(first_of_all, None)
+    if past:  # what is known of the past stays known where the first files do not speak of it
+        for day, values in by_day.items():
+            if values is not None and day < dated_from:
+                values["created_date"] = opened
+    told = {known.start: dict(known.values) for known in past}
+    begins = min((*told, first))
+    for export in in_order:
+        if key not in export.rows and export.complete and begins < export.day:
             by_day.setdefault(export.day, None)
     found: list[Known] = []
     last: dict[str, Any] | None = None
-    for day, values in sorted(by_day.items()):
+    for day, values in sorted((told | by_day).items()):
         # A file of the same day that shows the deal outweighs a complete one that lacks it.
         if values == last and found:
             continue
         if found and found[-1].end is None:
             found[-1].end = day
         if values is not None:
-            found.append(Known(day, None, values))
+            found.append(Known(day, None, values, told.get(day) is values))
         last = values
+    return found
+
+
+def before(
+    first: Mapping[str, Any], export_of: dt.date, created: dt.date | None, first_of_all: dt.date, opening: float | None
+) -> list[Known]:
+    """What the first export of a deal tells of the days before the first export of all."""
+    values = {**first, "created_date": created}
+    stage = propose(first["stage"])
+    dated = None
+    entered, close = first["stage_entered"], first["close_date"]
+    if stage.status != "open":
+        dated = close if close and close >= (created or close) else None
+    elif entered and (created or entered) <= entered <= export_of:
+        dated = entered
+    elif stage.position == opening and not entered:
+        dated = created
+    found = []
+    if created and created < min(first_of_all, dated or first_of_all):
+        found.append(Known(created, None, {**values, **dict.fromkeys(UNKNOWN_THEN)}, True))
+    if dated and dated < first_of_all:
+        found.append(Known(dated, None, values, True))
     return found
 
 
@@ -116,7 +161,7 @@ def expected(exports: Sequence[Export], first_month: int = 1) -> tuple[list[Any]
     first = min((p.position for p in proposals.values() if p.status == "open"), default=None)
     versions, spells = [], []
     for key in sorted({key for e in exports for key in e.rows}):
-        known = timeline(exports, key)
+        known = timeline(exports, key, first)
         pushes = delays = spell = 0
         last_open = None
         stays: list[list[Known]] = []
@@ -127,24 +172,27 @@ def expected(exports: Sequence[Export], first_month: int = 1) -> tuple[list[Any]
             if close and was:
                 delays += close > was
                 pushes += (quarter(close, first_month) or 0) > (quarter(was, first_month) or 0)
-            if before is None or before["stage"] != now.values["stage"]:
-                spell += 1
-                stays.append([])
-            stays[-1].append(now)
-            if proposals[now.values["stage"]].status == "open":
-                last_open = now.values["stage"]
+            stage = now.values["stage"]
+            if stage is not None:
+                if not stays or stays[-1][-1].values["stage"] != stage:
+                    spell += 1
+                    stays.append([])
+                stays[-1].append(now)
+                if proposals[stage].status == "open":
+                    last_open = stage
             first_close = next((k.values["close_date"] for k in known[: index + 1] if k.values["close_date"]), None)
-            told.append((now, spell, pushes, delays, last_open, first_close))
+            told.append((now, spell if stage else None, pushes, delays, last_open, first_close))
         since = []
         for number, stay in enumerate(stays, start=1):
             entered = max((k.values["stage_entered"] for k in stay if k.values["stage_entered"]), default=None)
-            if entered is None and number > 1:
+            if entered is None and (number > 1 or stay[0].of_the_past):
                 entered = stay[0].start
             if entered is None and proposals[stay[0].values["stage"]].position == first:
                 entered = min((k.values["created_date"] for k in stay if k.values["created_date"]), default=None)
             since.append(entered)
-        for now, number, *rest in told:
-            versions.append((key, now.start, now.end, *(now.values[c] for c in VALUES), since[number - 1], *rest))
+        for now, nth, *rest in told:
+            began = since[nth - 1] if nth else None
+            versions.append((key, now.start, now.end, *(now.values[c] for c in VALUES), began, *rest))
         for number, stay in enumerate(stays, start=1):
             following = stays[number] if number < len(stays) else None
             left = None if following is None else since[number] or following[0].start

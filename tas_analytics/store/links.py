@@ -1,0 +1,168 @@
+"""Names and IDs by which records speak of each other.
+
+A deal may name its owner, account or product by the CRM's ID instead of the name, and what belongs to a
+deal may name it by its name instead of the ID. Both are settled here, for deals that are there as well as
+for those still to come.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tas_analytics.store.database import Cursor, first
+from tas_analytics.store.tables import TABLES, Table
+
+#: Columns of an opportunity that name a record of another table: column → (table, key column).
+REFERENCES: Final = {
+    "account": ("accounts", "account_key"),
+    "owner": ("people", "owner_key"),
+    "product": ("products", "product_key"),
+    "stage": ("stages", "stage_key"),
+}
+#: Tables whose records have an ID beside their name: table → (version table, name, ID, a column that names another).
+IDENTIFIED: Final = {
+    "accounts": ("account_version", "account", "account_id", "parent"),
+    "people": ("person_version", "person", "person_id", "manager"),
+    "products": ("product_version", "product", "product_id", None),
+}
+#: What stands between a pipeline and its stage in the name of a stage's record.
+BETWEEN: Final = " › "
+
+#: SQL of the stages, each with whether deals of its pipeline begin in it.
+STAGES_SQL: Final = """(
+    select *, position = min(position) filter (where status = 'open' and in_use) over (partition by pipeline)
+        as is_opening
+    from stage
+)"""
+
+
+def stage_name_sql(pipeline: str, stage: str) -> str:
+    """SQL for the name of a stage's record: the stage, behind its pipeline where there is one."""
+    return f"case when {pipeline} is null then {stage} else {pipeline} || '{BETWEEN}' || {stage} end"
+
+
+def mention(cursor: Cursor, table_name: str, query: str) -> None:
+    """Give a number to every name that a query yields and that has none yet.
+
+    ``query`` is SQL with one text column; the order of numbers follows the names, so that equal
+    loads give equal stores.
+    """
+    cursor.execute(
+        f"""
+        insert into record
+        with wanted as (select distinct name from ({query}) as t(name) where name is not null),
+        fresh as (
+            select w.name from wanted w
+            anti join (select natural_key from record where table_name = $table_name) r on r.natural_key = w.name
+        ),
+        top as (select coalesce(max(record_key), 0) as top from record where table_name = $table_name)
+        select $table_name, cast(top + row_number() over (order by name) as integer), name from fresh, top
+        """,
+        {"table_name": table_name},
+    )
+
+
+def list_identified(cursor: Cursor) -> None:
+    """Fill the temp table ``alias``: the record of every ID of an account, a person, a product or a stage."""
+    parts = [
+        f"""
+        select '{name}' as table_name, {ident} as ref, min(v.record_key) as record_key, min(v.{one}) as name
+        from {version} v where valid_to is null and {ident} is not null and {ident} <> {one} group by {ident}
+        """
+        for name, (version, one, ident, _) in IDENTIFIED.items()
+    ]
+    named = stage_name_sql("v.pipeline", "v.stage")
+    parts.append(
+        f"""
+        select 'stages' as table_name, stage_id as ref, min(r.record_key) as record_key, min(v.stage) as name
+        from stage_version v join record r on r.table_name = 'stages' and r.natural_key = {named}
+        where v.valid_to is null and stage_id is not null and stage_id <> v.stage group by stage_id
+        """
+    )
+    cursor.execute(f"create or replace temp table alias as {' union all '.join(parts)}")
+
+
+def name_by_id(cursor: Cursor, table_name: str) -> None:
+    """Put names in place of the IDs by which people name their managers, and accounts their parents."""
+    version, one, ident, column = IDENTIFIED[table_name]
+    if column is None:
+        return
+    cursor.execute(
+        f"""
+        update {version} set {column} = named.name
+        from (
+            select {ident} as ref, min({one}) as name from {version}
+            where valid_to is null and {ident} is not null and {ident} <> {one} group by {ident}
+        ) named
+        where {version}.{column} = named.ref
+        """
+    )
+
+
+def ids_in_use(cursor: Cursor) -> bool:
+    """Whether a deal names its owner, account or product by an ID that a table knows (or did before)."""
+    names = " union all ".join(
+        f"select {column} as ref from opportunity_state where {column} is not null"
+        for column in ("owner", "account", "product")
+    )
+    list_identified(cursor)
+    found = first(cursor.execute(f"select count(*) > 0 from alias where ref in (select distinct ref from ({names}))"))
+    return found == (True,)
+
+
+def join_to_deals(cursor: Cursor, table: Table, *, only_missing: bool = False) -> None:
+    """Find the deal of every record of a table that belongs to deals; unknown deals leave the key blank.
+
+    Parameters
+    ----------
+    cursor
+        Inside a transaction.
+    table
+        A table with a column ``opportunity_id``.
+    only_missing
+        Look only at records whose deal was unknown so far.
+    """
+    version = f"{table.one}_version"
+    where = "opportunity_id is not null" + (" and opportunity_key is null" if only_missing else "")
+    cursor.execute(
+        f"""
+        create or replace temp table wanted as select distinct opportunity_id as ref from {version} where {where}
+        """
+    )
+    if first(cursor.execute("select count(*) from wanted")) == (0,):
+        return
+    cursor.execute(
+        """
+        create or replace temp table found as
+        with by_id as (
+            select w.ref, r.record_key from wanted w
+            join record r on r.table_name = 'opportunities' and r.natural_key = w.ref
+            semi join opportunity_state v on v.record_key = r.record_key
+        ),
+        named as (
+            select w.ref, min(v.record_key) as record_key, count(distinct v.record_key) as deals
+            from (select * from wanted where ref not in (select ref from by_id)) w
+            join opportunity_state v on v.name = w.ref
+            group by w.ref
+        )
+        select ref, record_key from by_id union all select ref, record_key from named where deals = 1
+        """
+    )
+    if only_missing:
+        cursor.execute(
+            f"update {version} set opportunity_key = found.record_key from found "
+            f"where {version}.opportunity_id = found.ref and {version}.opportunity_key is null"
+        )
+        return
+    cursor.execute(
+        f"""
+        update {version} set opportunity_key = matched.record_key
+        from (select w.ref, f.record_key from wanted w left join found f using (ref)) matched
+        where {version}.opportunity_id = matched.ref and {version}.opportunity_key is distinct from matched.record_key
+        """
+    )
+
+
+def tables_of_deals() -> tuple[Table, ...]:
+    """The tables whose records belong to deals."""
+    return tuple(one for one in TABLES if one.of_deals)
