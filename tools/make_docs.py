@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import tomllib
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from itertools import groupby
@@ -25,7 +24,8 @@ if str(ROOT) not in sys.path:  # run as a script, this folder is on the path, no
     sys.path.insert(0, str(ROOT))
 
 from tas_analytics.cli import app  # noqa: E402
-from tas_analytics.ingest import mapping  # noqa: E402
+from tas_analytics.ingest.headers import normal  # noqa: E402
+from tas_analytics.ingest.presets import presets, synonyms  # noqa: E402
 from tas_analytics.metrics.dimensions import DIMENSIONS  # noqa: E402
 from tas_analytics.metrics.metric import Metric  # noqa: E402
 from tas_analytics.metrics.registry import metrics  # noqa: E402
@@ -69,6 +69,11 @@ _GROUPS: Final[tuple[tuple[str, str, tuple[str, ...] | str], ...]] = (
         "What was known of a record, and from when until when. Every question is answered from these; they are "
         "derived, and are built anew for the records that a load or an undo touches.",
         "_version",
+    ),
+    (
+        "Remembered mappings",
+        "What users have settled about files with the same headers.",
+        ("mapping",),
     ),
     (
         "Stages",
@@ -222,17 +227,16 @@ def headers() -> str:
     lines = [_NOTICE, "### Systems known by their headers"]
     lines.append(
         _table(
-            ("System", "`--source`", "Table", "Known by", "Presets file"),
+            ("System and export", "`--source`", "Table", "Known by"),
             [
                 (
-                    one.name,
+                    one.title,
                     f"`{one.key}`",
                     f"`{one.table}`",
-                    ", ".join(one.require)
+                    ", ".join(" or ".join(names) for names in one.require)
                     + (f", and {one.at_least} or more of: {', '.join(one.some_of)}" if one.at_least else ""),
-                    f"`{path.name}`",
                 )
-                for one, path in zip(mapping.presets(), _preset_files(), strict=True)
+                for one in presets()
             ],
         )
     )
@@ -240,7 +244,7 @@ def headers() -> str:
     lines.append(
         "Case, accents, blanks, underscores and punctuation do not matter: `Close Date`, `close_date`, `CloseDate`."
     )
-    known = tomllib.loads((mapping.FOLDER / "synonyms.toml").read_text(encoding="utf-8"))
+    known = synonyms()
     for table in TABLES:
         names = known.get(table.name, {})
         lines.append(f"#### {table.label}")
@@ -257,14 +261,8 @@ def _once(names: Sequence[str]) -> list[str]:
     """Each header once, whatever its case and punctuation."""
     first: dict[str, str] = {}
     for name in names:
-        first.setdefault(mapping.normal(name), name)
+        first.setdefault(normal(name), name)
     return list(first.values())
-
-
-def _preset_files() -> list[Path]:
-    """The files of the presets, in the presets' order."""
-    files = sorted(mapping.FOLDER.glob("*.toml"))
-    return [path for path in files if "key" in tomllib.loads(path.read_text(encoding="utf-8"))]
 
 
 def renewed(path: Path, part: str) -> str:

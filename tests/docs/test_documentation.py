@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from tas_analytics.cli import app
-from tas_analytics.ingest import mapping
+from tas_analytics.ingest import presets as presets_module
 from tas_analytics.store import TABLES
 from tests.test_project import ROOT, project_files
 from tools.make_docs import _anchor
@@ -186,12 +186,14 @@ def test_the_examples_of_a_mapping_and_a_preset_are_what_the_program_reads() -> 
     columns = {column.name for one in TABLES if one.name == example["table"] for column in one.columns}
     assert set(example) == {"table", "columns", "date_order", "decimal"}
     assert set(example["columns"]) <= columns
-    preset = tomllib.loads(re.search(r"```toml\n(.*?)```", text, re.DOTALL)[1])  # type: ignore[index]
-    assert set(preset["columns"]) <= columns
-    known = {
-        key
-        for path in mapping.FOLDER.glob("*.toml")
-        for key in tomllib.loads(path.read_text(encoding="utf-8"))
-        if path.stem not in {"synonyms", "not_yet"}
-    }
-    assert known <= set(preset) | {"ids"}
+    system = tomllib.loads(re.search(r"```toml\n(.*?)```", text, re.DOTALL)[1])  # type: ignore[index]
+    (export,) = system.pop("export")
+    preset = presets_module._preset(system, export)
+    assert set(preset.columns) | {one.column for one in preset.recipes} <= columns
+    assert (len(preset.recipes), len(preset.drops), preset.require[1]) == (1, 1, ("Phase", "Step"))
+    known = set()
+    for path in presets_module.FOLDER.glob("*.toml"):
+        if path.stem not in {"synonyms", "not_yet", "generic"}:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+            known |= {key for one in [data, *data.get("export", [])] for key in one}
+    assert known <= {*system, *export, "export"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tas_analytics.ingest import mapping
+from tas_analytics.ingest.presets import presets
 from tas_analytics.metrics.dimensions import DIMENSIONS
 from tas_analytics.metrics.registry import metrics
 from tas_analytics.store import TABLES, Store
@@ -81,7 +81,7 @@ def test_every_table_and_column_of_a_store_is_there(tmp_path: Path) -> None:
 
 def test_every_preset_and_every_header_is_in_the_page_on_importing() -> None:
     text = (DOCS / "importing.md").read_text(encoding="utf-8")
-    assert [one.key for one in mapping.presets() if f"| {one.name} | `{one.key}` | `{one.table}` |" not in text] == []
+    assert [one.key for one in presets() if f"| {one.title} | `{one.key}` | `{one.table}` |" not in text] == []
     assert [c.name for one in TABLES for c in one.columns if f"| `{c.name}` | {c.label}" not in text] == []
 
 

@@ -1,0 +1,89 @@
+"""Headers compared as people write them: without case, accents, stars and the decorations of the systems."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+#: A currency written into a header: "Amount (USD)", "final_mrr_usd", "Бюджет ₽".
+_CODES: Final = frozenset(
+    "USD EUR GBP JPY CNY RMB CHF CAD AUD NZD SEK NOK DKK ISK PLN CZK HUF RON BGN RSD UAH RUB TRY ILS AED SAR QAR KWD "
+    "EGP MAD ZAR NGN KES INR PKR BDT LKR IDR MYR SGD THB PHP VND KRW TWD HKD MXN BRL ARS CLP COP PEN UYU KZT".split()
+)
+_SIGNS: Final = {"€": "EUR", "£": "GBP", "₽": "RUB", "₹": "INR", "₴": "UAH", "₸": "KZT", "₺": "TRY", "元": "CNY"}
+_RMB: Final = {"RMB": "CNY"}
+#: What systems put around a field's own name.
+_BEFORE: Final = re.compile(
+    r"^(?:property_|opportunity: |"
+    r"(?:deal|organi[sz]ation|person|activity|product|lead|affaire|trato|neg[oó]cio|сделка) - )",
+    re.IGNORECASE,
+)
+_BEHIND: Final = re.compile(r"(?:__c|__r\.name|_c|: full name|\.name|: name)$", re.IGNORECASE)
+_BRACKETS: Final = re.compile(r"\s*[(\[\uff08][^()\[\]\uff08\uff09]*[)\]\uff09]\s*$")
+
+
+@lru_cache(maxsize=20_000)
+def normal(header: str) -> str:
+    """A header without case, accents, spaces, underscores and punctuation."""
+    text = unicodedata.normalize("NFKD", header)
+    text = "".join(ch for ch in text if not unicodedata.combining(ch)).casefold()
+    return re.sub(r"[\W_]+", "", text)
+
+
+@lru_cache(maxsize=20_000)
+def variants(header: str) -> tuple[str, ...]:
+    """The normal form of a header and of what is left of it without a system's decorations, the nearest first.
+
+    Examples
+    --------
+    >>> variants("Product__c")
+    ('productc', 'product')
+    >>> variants("Opportunity Amount USD")
+    ('opportunityamountusd', 'opportunityamount')
+    """
+    found = [normal(header)]
+    bare = _BEHIND.sub("", _BEFORE.sub("", header.strip()))
+    found.append(normal(bare))
+    found.append(normal(_BRACKETS.sub("", bare)))
+    if currency_of(header) is not None:
+        found.append(normal(_without_currency(_BRACKETS.sub("", bare))))
+    return tuple(name for name in dict.fromkeys(found) if name)
+
+
+def currency_of(header: str) -> str | None:
+    """The ISO code of a currency that a header names as its unit, at its end.
+
+    Examples
+    --------
+    >>> currency_of("Amount (USD)"), currency_of("final_mrr_usd"), currency_of("Status")
+    ('USD', 'USD', None)
+    """
+    text = header.strip().rstrip(")]\uff09").strip()
+    if text and text[-1] in _SIGNS:
+        return _SIGNS[text[-1]]
+    words = re.split(r"[\W_]+", text)
+    last = words[-1] if len(words) > 1 else ""
+    # "try" is a word and "TRY" the lira: a code in small letters counts only in names of database columns.
+    if last.upper() not in _CODES or not (last.isupper() or (last.islower() and "_" in text)):
+        return None
+    return _RMB.get(last.upper(), last.upper())
+
+
+def _without_currency(header: str) -> str:
+    text = header.strip()
+    if text and text[-1] in _SIGNS:
+        return text[:-1]
+    return re.sub(r"[\W_]+([A-Za-z]{3})$", lambda hit: "" if hit[1].upper() in _CODES else hit[0], text)
+
+
+def fingerprint(headers: Sequence[str]) -> str:
+    """What two files with the same headers share, in whatever order and spelling they stand.
+
+    A mapping that was corrected once is remembered under it.
+    """
+    text = "\n".join(sorted(normal(header) for header in headers))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
