@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 
+from tas_analytics.ingest.asof import NAMED, SAID, stated_day
 from tas_analytics.ingest.plan import Prepared
+from tas_analytics.ingest.sheets import INSIDE
+from tas_analytics.ingest.texttable import rows_of
 from tas_analytics.ingest.verdict import Finding, judge, judge_load
 from tas_analytics.ingest.writing import Rejected, Written, as_json, reading
 from tas_analytics.store.database import Cursor, first
@@ -32,6 +35,7 @@ class LoadResult:
     findings: tuple[Finding, ...]
     rejects: tuple[Rejected, ...] = field(repr=False)
     seen_before: bool = False
+    parts: tuple[LoadResult, ...] = ()
 
     @property
     def loaded_rows(self) -> int:
@@ -39,32 +43,9 @@ class LoadResult:
         return self.new + self.changed + self.unchanged
 
 
-def account_for(cursor: Cursor, file: Prepared, entry: Written) -> LoadResult:
+def account_for(cursor: Cursor, file: Prepared, entry: Written, parts: Sequence[LoadResult] = ()) -> LoadResult:
     """Count new, changed and unchanged rows once the versions are built, and judge the load."""
-    one = table(file.table_name)
-    row = first(
-        cursor.execute(
-            f"""
-        with mine as (
-            select record_key from sighting where table_name = $table_name and load_id = $load_id
-        ),
-        known as (
-            select distinct record_key from sighting semi join mine using (record_key)
-            where table_name = $table_name and load_id < $load_id
-        ),
-        telling as (select distinct record_key from {one.one}_version where load_id = $load_id)
-        select count(*) filter (where k.record_key is null),
-            count(*) filter (where k.record_key is not null and t.record_key is not null),
-            count(*) filter (where k.record_key is not null and t.record_key is null)
-        from mine m
-        left join known k on k.record_key = m.record_key
-        left join telling t on t.record_key = m.record_key
-        """,
-            {"table_name": one.name, "load_id": entry.load_id},
-        )
-    )
-    new, changed, unchanged = row or (0, 0, 0)
-    unchanged += entry.repeats
+    new, changed, unchanged = _counts(cursor, file, entry)
     loaded = new + changed + unchanged
     findings = judge_load(cursor, file, entry.load_id, entry.rejects, loaded)
     verdict = judge(findings, loaded)
@@ -88,57 +69,98 @@ def account_for(cursor: Cursor, file: Prepared, entry: Written) -> LoadResult:
         new,
         changed,
         unchanged,
-        len({reject.line for reject in entry.rejects}),
+        rows_of(entry.rejects),
         entry.amount_in_file,
         entry.amount_loaded,
         verdict,
         tuple(findings),
         entry.rejects,
+        parts=tuple(parts),
     )
 
 
-def loaded_before(cursor: Cursor, file: Prepared, as_of: dt.date) -> int | None:
+def _counts(cursor: Cursor, file: Prepared, entry: Written) -> tuple[int, int, int]:
+    """Rows of records not known before, rows that say something new of a known record, and the others."""
+    if not entry.met:
+        return entry.new, 0, entry.repeats
+    one = table(file.table_name)
+    row = first(
+        cursor.execute(
+            f"""
+            with known as (
+                select distinct record_key from sighting semi join met_{entry.load_id} using (record_key)
+                where table_name = $table_name and load_id < $load_id
+            ),
+            telling as (
+                select distinct record_key from {one.one}_version semi join met_{entry.load_id} using (record_key)
+                where load_id = $load_id
+            )
+            select count(*) filter (where k.record_key is null),
+                count(*) filter (where k.record_key is not null and t.record_key is not null),
+                count(*) filter (where k.record_key is not null and t.record_key is null)
+            from met_{entry.load_id} m
+            left join known k on k.record_key = m.record_key
+            left join telling t on t.record_key = m.record_key
+            """,
+            {"table_name": one.name, "load_id": entry.load_id},
+        )
+    )
+    cursor.execute(f"drop table met_{entry.load_id}")
+    new, changed, unchanged = row or (0, 0, 0)
+    return entry.new + new, changed, unchanged + entry.repeats
+
+
+def loaded_before(cursor: Cursor, file: Prepared) -> int | None:
     """The load that brought these very bytes, read the same way, of the same day; None if there is none.
 
-    A table without a day of its own says how things are now: it counts as new again where a later
-    load has said something else.
+    The same bytes read the same way tell of the same day, unless the user or the file's name says
+    another. A table without a day of its own says how things are now: it counts as new again where a
+    later load has said something else.
     """
-    dated = file.table_name == "opportunities" or file.options.as_of is not None
+    day = stated_day(file)
     row = first(
         cursor.execute(
             f"""
         select load_id from load
-        where file_hash = $file_hash and table_name = $table_name and undone_at is null and complete = $complete
-            and mapping = cast($mapping as json) and conventions = cast($conventions as json)
-            {"and as_of = $as_of" if dated else ""}
+        where file_hash = $file_hash and table_name = $table_name and part is not distinct from $part
+            and (file_name = $file_name or not contains(file_name, '{INSIDE.strip()}')) and undone_at is null
+            and complete = $complete and mapping = cast($mapping as json) and conventions = cast($conventions as json)
+            and {"as_of = $as_of" if day else "as_of_reason not in ($said, $named)"}
         order by load_id desc limit 1
         """,
             {
                 "file_hash": file.file_hash,
                 "table_name": file.table_name,
-                "complete": file.options.complete,
+                "part": file.part or None,
+                "file_name": file.name,
+                "complete": file.options.complete and not file.part,
                 **reading(file),
             }
-            | ({"as_of": as_of} if dated else {}),
+            | ({"as_of": day[0]} if day else {"said": SAID, "named": NAMED}),
         )
     )
-    if row is None or (not dated and _overruled(cursor, file.table_name, row[0])):
+    undated = file.table_name != "opportunities" and file.options.as_of is None
+    if row is None or (undated and _overruled(cursor, file.table_name, row[0])):
         return None
     return int(row[0])
 
 
-def as_before(cursor: Cursor, file: Prepared, load_id: int, why: str, rejects: tuple[Rejected, ...]) -> LoadResult:
+def as_before(cursor: Cursor, file: Prepared, load_id: int, parts: Sequence[LoadResult] = ()) -> LoadResult:
     """The result for a file that a load has brought already."""
-    as_of, in_file, loaded, verdict, findings = cursor.execute(
-        "select as_of, amount_in_file, amount_loaded, verdict, findings from load where load_id = $load_id",
+    as_of, reason, in_file, loaded, verdict, findings, rejected = cursor.execute(
+        "select as_of, as_of_reason, amount_in_file, amount_loaded, verdict, findings, rows_rejected from load "
+        "where load_id = $load_id",
         {"load_id": load_id},
     ).fetchall()[0]
-    rejected = len({reject.line for reject in rejects})
+    rejects = cursor.execute(
+        "select line, column_name, value, reason, row_text from reject where load_id = $load_id order by line",
+        {"load_id": load_id},
+    ).fetchall()
     return LoadResult(
         file,
         load_id,
         as_of.isoformat(),
-        why,
+        reason,
         0,
         0,
         file.text.rows_in_file - rejected,
@@ -147,8 +169,9 @@ def as_before(cursor: Cursor, file: Prepared, load_id: int, why: str, rejects: t
         loaded,
         verdict,
         tuple(Finding.from_json(item) for item in json.loads(findings)),
-        rejects,
+        tuple(Rejected(line, column, value, why, tuple(row)) for line, column, value, why, row in rejects),
         seen_before=True,
+        parts=tuple(parts),
     )
 
 

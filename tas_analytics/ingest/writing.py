@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Final
 
 import pyarrow as pa
 
-from tas_analytics.ingest.convert import Convention
-from tas_analytics.ingest.plan import Prepared, reject_reason
+from tas_analytics.ingest.plan import Prepared
+from tas_analytics.ingest.texttable import Unplaced as Rejected, rows_of
+from tas_analytics.ingest.typed import GOOD, reject_reason
 from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.tables import table
-from tas_analytics.store.versions import mention
+
+__all__ = [
+    "CONTROLLED",
+    "Rejected",
+    "Written",
+    "as_json",
+    "next_number",
+    "reading",
+    "rejected_rows",
+    "rows_of",
+    "write",
+]
 
 #: The column whose sum is controlled, by table.
-CONTROLLED: Final = {"opportunities": "amount", "targets": "amount"}
-#: A row of ``typed`` that is loaded.
-_GOOD: Final = "faults = [] and natural_key is not null and same_as_first"
+CONTROLLED: Final = {
+    "opportunities": "amount",
+    "targets": "amount",
+    "revenue_lines": "amount",
+    "forecast_calls": "amount",
+}
 _REJECT: Final = pa.schema(
     [
         ("load_id", pa.int32()), ("line", pa.int64()), ("column_name", pa.string()), ("value", pa.string()),
@@ -30,51 +45,80 @@ _REJECT: Final = pa.schema(
 
 
 @dataclass(frozen=True)
-class Rejected:
-    """One cell or row that was not loaded."""
-
-    line: int
-    column: str | None
-    value: str
-    reason: str
-    row: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Written:
-    """What was written of one file, before its versions are built."""
+    """What was written of one file, before its versions are built.
+
+    ``new`` counts records that nothing in the store spoke of before; the others are in the temp table
+    ``met_<load_id>``, if there are any. ``numbered`` says that the rows of ``typed`` number the records.
+    """
 
     load_id: int
     as_of: dt.date
     as_of_reason: str
+    new: int
+    met: int
     repeats: int
     rejects: tuple[Rejected, ...]
     amount_in_file: Decimal | None
     amount_loaded: Decimal | None
+    numbered: bool
 
 
-def write(cursor: Cursor, file: Prepared, batch: int, user: str, day: tuple[dt.date, str]) -> Written:
-    """Write the staged file (see :func:`tas_analytics.ingest.plan.stage_rows`) with the day of which it tells."""
+@dataclass(frozen=True)
+class Batch:
+    """What the loads of one go share."""
+
+    batch_id: int
+    user: str
+
+
+def write(
+    cursor: Cursor,
+    file: Prepared,
+    given: Sequence[str],
+    batch: Batch,
+    day: tuple[dt.date, str],
+    part_of: int | None,
+) -> Written:
+    """Write the staged file (see :mod:`tas_analytics.ingest.typed`) with the day of which it tells.
+
+    Parameters
+    ----------
+    cursor
+        Inside a transaction.
+    file
+        The file whose rows are staged.
+    given
+        The columns that ``typed`` has.
+    batch
+        What the loads of one go share.
+    day
+        The day, and how it is known.
+    part_of
+        The load of the same file that this one is a part of.
+    """
     rejects = rejected_rows(cursor, file)
     load_id = next_number(cursor, "load_id")
     amounts = _control_sums(cursor, file)
-    _write_load(cursor, file, day, rejects, amounts, {"load_id": load_id, "batch": batch, "user": user})
+    numbers = {"load_id": load_id, "batch": batch.batch_id, "user": batch.user, "part_of": part_of}
+    _write_load(cursor, file, day, rejects, amounts, numbers)
     _write_rejects(cursor, load_id, rejects)
-    repeats = _write_rows(cursor, file, load_id)
-    return Written(load_id, *day, repeats, rejects, *amounts)
+    new, met, repeats, numbered = _write_rows(cursor, file, load_id, given)
+    return Written(load_id, *day, new, met, repeats, rejects, *amounts, numbered)
 
 
 def rejected_rows(cursor: Cursor, file: Prepared) -> tuple[Rejected, ...]:
     """Every cell and row of ``typed`` that cannot be loaded, and every row the reader could not place, by line."""
-    found = [Rejected(u.line, u.column, u.value, u.reason, u.row) for u in file.text.unplaced]
+    found = list(file.text.unplaced)
     bad = cursor.execute(
-        f"select line, faults, broken, natural_key is null, first_line from typed where not ({_GOOD}) order by line"
+        "select place, line, faults, broken, natural_key is null, first_line from typed "
+        f"where not ({GOOD}) order by place"
     ).fetchall()
     if bad:
-        position = {line: index for index, line in enumerate(file.data["line"].to_pylist())}
-        cells_of = file.data.take([position[line] for line, *_ in bad]).to_pylist()
-        for (line, faults, broken, nameless, first_line), cells in zip(bad, cells_of, strict=True):
-            row = tuple(cells[f"c{index}"] for index in range(len(file.text.columns)))
+        cells_of = file.data.take([row[0] for row in bad]).to_pylist()
+        width = len(_headers(file))
+        for (_, line, faults, broken, nameless, first_line), cells in zip(bad, cells_of, strict=True):
+            row = tuple(cells[f"c{index}"] for index in range(width))
             for column in faults:
                 header = file.mapping.columns[column]
                 value = cells[file.cells(header)]
@@ -108,13 +152,19 @@ def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
 
 
+def _headers(file: Prepared) -> tuple[str, ...]:
+    """The headers under which rejected rows are given back: the file's own where the rows still have them."""
+    own = file.headers
+    return own if own and file.text.columns[: len(own)] == own else file.text.columns
+
+
 def _control_sums(cursor: Cursor, file: Prepared) -> tuple[Decimal | None, Decimal | None]:
     control = CONTROLLED.get(file.table_name)
     if control not in file.columns:
         return None, None
     found = first(
         cursor.execute(
-            f"select coalesce(sum({control}), 0), coalesce(sum({control}) filter (where {_GOOD}), 0) from typed"
+            f"select coalesce(sum({control}), 0), coalesce(sum({control}) filter (where {GOOD}), 0) from typed"
         )
     )
     return (found[0], found[1]) if found else (None, None)
@@ -128,7 +178,7 @@ def _write_load(
     amounts: tuple[Decimal | None, Decimal | None],
     numbers: Mapping[str, object],
 ) -> None:
-    date: Convention | None = file.convention_of("date")
+    date = file.convention_of("date", "timestamp")
     money = file.convention_of("money") or file.convention_of("number")
     text = file.text
     cursor.execute(
@@ -142,7 +192,8 @@ def _write_load(
             cast($conventions as json) as conventions, $encoding as encoding, $delimiter as delimiter,
             $date_order as date_order, $decimal as decimal, $rows_in_file as rows_in_file, 0 as rows_new,
             0 as rows_changed, 0 as rows_unchanged, $rejected as rows_rejected, $in_file as amount_in_file,
-            $loaded as amount_loaded, 'usable' as verdict, cast('[]' as json) as findings
+            $loaded as amount_loaded, 'usable' as verdict, cast('[]' as json) as findings, $part as part,
+            $part_of as part_of, cast($options as json) as options, $blanks_kept as blanks_kept
         """,
         {
             **numbers,
@@ -154,17 +205,20 @@ def _write_load(
             "source": file.mapping.source,
             "as_of": day[0],
             "why": day[1],
-            "complete": file.options.complete,
+            "complete": file.options.complete and not file.part,
             "columns": sorted(file.columns),
-            "headers": list(text.columns),
+            "headers": list(_headers(file)),
             "encoding": text.encoding,
             "delimiter": text.delimiter,
             "date_order": date.date_order if date else None,
             "decimal": money.decimal if money else None,
             "rows_in_file": text.rows_in_file,
-            "rejected": len({reject.line for reject in rejects}),
+            "rejected": rows_of(rejects),
             "in_file": amounts[0],
             "loaded": amounts[1],
+            "part": file.part or None,
+            "options": as_json(asdict(file.options)),
+            "blanks_kept": file.mapping.blank_means_unchanged,
         },
     )
 
@@ -184,32 +238,53 @@ def _write_rejects(cursor: Cursor, load_id: int, rejects: tuple[Rejected, ...]) 
     cursor.unregister("rejected")
 
 
-def _write_rows(cursor: Cursor, file: Prepared, load_id: int) -> int:
-    """Records, states and sightings of the good rows; gives the number of rows that repeat another."""
+def _write_rows(cursor: Cursor, file: Prepared, load_id: int, given: Sequence[str]) -> tuple[int, int, int, bool]:
+    """Records, states and sightings of the good rows; gives how many records are new, known, and rows repeated.
+
+    Where the store holds no records of the table, the rows number them: the number of a record is its place.
+    """
     one = table(file.table_name)
     params = {"table_name": one.name}
-    cursor.execute(f"create or replace temp table good as select * from typed where {_GOOD}")
-    mention(cursor, one.name, "select natural_key from good")
+    ((repeats,),) = cursor.execute(f"select count(*) from typed where {GOOD} and place <> first_place").fetchall()
+    ((top,),) = cursor.execute(
+        "select coalesce(max(record_key), 0) from record where table_name = $table_name", params
+    ).fetchall()
+    loaded, good = f"where {GOOD} and place = first_place", "good_rows"
+    if top:
+        cursor.execute(
+            f"""
+            create or replace temp table good_rows as
+            select t.*, r.record_key is null as is_new, coalesce(
+                r.record_key,
+                cast({top} + row_number() over (partition by r.record_key is null order by place) as integer)
+            ) as record_key
+            from typed t
+            left join (select natural_key, record_key from record where table_name = $table_name) r using (natural_key)
+            {loaded}
+            """,
+            params,
+        )
+    else:
+        # Nothing to compare with: the rows number the records.
+        good = f"(select *, true as is_new, cast(place + 1 as integer) as record_key from typed {loaded})"
+    ((rows, new),) = cursor.execute(f"select count(*), count(*) filter (where is_new) from {good}").fetchall()
+    cursor.execute(f"insert into record select $table_name, record_key, natural_key from {good} where is_new", params)
+    unseen = (
+        f"anti join {one.one}_state known on known.record_key = t.record_key and known.state_hash = t.state_hash"
+        if new < rows
+        else ""
+    )
     cursor.execute(
         f"""
-        insert into {one.one}_state
-        select r.record_key, t.state_hash, {", ".join(f"t.{column.name}" for column in one.columns)}
-        from good t
-        join record r on r.table_name = $table_name and r.natural_key = t.natural_key
-        anti join {one.one}_state known on known.record_key = r.record_key and known.state_hash = t.state_hash
-        where t.line = t.first_line
-        """,
-        params,
+        insert into {one.one}_state by name
+        select t.record_key, t.state_hash, {", ".join(f"t.{name}" for name in given)} from {good} t {unseen}
+        """
     )
     cursor.execute(
-        """
-        insert into sighting
-        select $table_name, r.record_key, t.state_hash, $load_id, t.line
-        from good t join record r on r.table_name = $table_name and r.natural_key = t.natural_key
-        where t.line = t.first_line
-        order by r.record_key
-        """,
+        f"insert into sighting select $table_name, record_key, state_hash, $load_id, line from {good}",
         params | {"load_id": load_id},
     )
-    row = first(cursor.execute("select count(*) from good where line <> first_line"))
-    return int(row[0]) if row else 0
+    if new < rows:
+        cursor.execute(f"create temp table met_{load_id} as select record_key from good_rows where not is_new")
+    cursor.execute("drop table if exists temp.good_rows")
+    return new, rows - new, repeats, not top

@@ -13,19 +13,21 @@ from tas_analytics.store.database import Store
 class Company:
     """Facts that every question needs.
 
-    ``first_day`` and ``last_day`` are the oldest and newest day of which a load of deals tells;
-    both None in an empty store. ``converts`` says that some deal is in another currency than the
-    reporting one. ``days`` are all days with an export, oldest first.
+    ``first_day`` and ``last_day`` are the oldest and newest day of which a load of deals or a history
+    tells; both None in an empty store. ``converts`` says that some deal is in another currency than the
+    reporting one. ``days`` are all days with an export, oldest first, and before them every seventh day that
+    a history covers. ``closes_from`` is the first day on which close dates are known as they were then.
     """
 
     calendar: FiscalCalendar
     currency: str
     converts: bool
     days: tuple[dt.date, ...]
+    closes_from: dt.date | None = None
 
     @property
     def first_day(self) -> dt.date | None:
-        """The oldest day of an export of deals."""
+        """The oldest day that is known."""
         return self.days[0] if self.days else None
 
     @property
@@ -46,5 +48,14 @@ class Company:
         days = store.rows(
             "select distinct as_of from load where table_name = 'opportunities' and undone_at is null order by 1"
         )
+        known = [row[0] for row in days]
+        begins, closes = store.rows(
+            "select cast(min(changed_at) as date), cast(min(changed_at) filter (where close_date is not null) as date) "
+            "from change_version where opportunity_key is not null and valid_to is null"
+        )[0]
+        closes_from = min((day for day in (closes, *known[:1]) if day), default=None)
+        if begins and known:
+            weeks = (known[0] - begins).days // 7
+            known = [known[0] - dt.timedelta(days=7 * week) for week in range(weeks, 0, -1)] + known
         calendar = FiscalCalendar(int(settings.get("fiscal_start_month") or 1))
-        return cls(calendar, currency, bool(converts), tuple(row[0] for row in days))
+        return cls(calendar, currency, bool(converts), tuple(known), closes_from)

@@ -45,6 +45,7 @@ def _fixed(sql: str) -> Callable[[FiscalCalendar], str]:
 
 DIMENSIONS: Final = (
     Dimension("stage", "Stage", "Step of the sales process, in its order.", _fixed("s.stage")),
+    Dimension("pipeline", "Pipeline", "The sales process that the deal's stage belongs to.", _fixed("v.pipeline")),
     Dimension("status", "Status", "Open, won or lost.", _fixed("s.status"), plural="states"),
     Dimension(
         "owner", "Owner", "The person responsible for the deal.", _fixed("ow.natural_key"), ("owner_name",), "t.person"

@@ -150,7 +150,11 @@ def _order(by: Sequence[str]) -> tuple[str, str]:
     terms, join = [], ""
     for key in by:
         if key == "stage":
-            join = "left join stage stage_order on stage_order.stage = r.by_stage"
+            # Pipelines may have stages of the same name: the row stands where the first of them does.
+            join = (
+                "left join (select stage, min(position) as position from stage group by stage) stage_order "
+                "on stage_order.stage = r.by_stage"
+            )
             terms.append("stage_order.position")
         elif key == "status":
             terms.append("case r.by_status when 'open' then 1 when 'won' then 2 else 3 end")

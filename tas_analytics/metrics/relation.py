@@ -192,7 +192,7 @@ def steps(company: Company, scope: Scope, by: Iterable[str], columns: Collection
                  when last_open.position = k.position then d.status end as outcome
         from ({inner.sql}) d
         join stage last_open on last_open.stage_key = d.last_open_stage_key
-        join stage k on k.status = 'open' and k.in_use
+        join stage k on k.status = 'open' and k.in_use and k.pipeline is not distinct from last_open.pipeline
             and (d.status = 'won' or k.position <= last_open.position)
     """
     return Query(sql, inner.params, inner.leans_on)
@@ -237,10 +237,10 @@ def due(company: Company, scope: Scope, by: Iterable[str], columns: Collection[s
 
 
 def _due_periods(company: Company, scope: Scope) -> list[Period]:
-    if company.first_day is None:
+    if company.closes_from is None:
         return []
-    found = [scope.period] if scope.period else company.calendar.quarters(company.first_day, scope.as_of)
-    return [period for period in found if company.first_day <= period.start <= scope.as_of]
+    found = [scope.period] if scope.period else company.calendar.quarters(company.closes_from, scope.as_of)
+    return [period for period in found if company.closes_from <= period.start <= scope.as_of]
 
 
 def _columns(company: Company, scope: Scope) -> dict[str, str]:

@@ -15,7 +15,7 @@ from tas_analytics.store import TABLES, Store
 from tests.cli.conftest import Command, run, run_process
 from tests.store.stores import contents, csv_text
 
-COMMANDS = ["load", "loads", "undo", "check", "schema", "metrics", "measure", "export", "serve", "version"]
+COMMANDS = ["load", "mapping", "read", "loads", "undo", "check", "schema", "metrics", "measure", "export", "serve", "version"]
 KEYS = {
     "file", "table", "source", "encoding", "delimiter", "date_order", "decimal", "rows_in_file", "loaded", "rejected",
     "rejects_file", "amount_in_file", "amount_loaded", "load_id", "verdict",
@@ -196,6 +196,23 @@ def test_an_exported_table_loads_again_with_the_same_contents(
             [["A", 1, "12.5 %", "open", 30], ["B", 2.5, "1 %", "open", ""], ["Won", 9, "100 %", "won", ""]],
         ),
     }
+    # The other tables: two records, every column filled, and the second with what is needed only.
+    special = {
+        "criterion": ("5", "Solution fit"), "rating": ("+", "-"), "period": ("2026Q1", "2026-07"),
+        "status": ("+", "-"), "currency": ("EUR", "USD"),
+    }  # fmt: skip
+    kinds = {
+        "text": ("One", "Two"), "date": ("2026-01-05", "2026-01-06"), "money": ("12.50", "-3"), "number": ("1.5", "2"),
+        "timestamp": ("2026-01-05 10:30:00", "2026-01-06"), "percent": ("12.5 %", "1 %"), "integer": ("2", "3"),
+        "boolean": ("true", "false"), "duration": ("2.5", "3"),
+    }  # fmt: skip
+    columns = next(one for one in TABLES if one.name == name).columns
+    rows = [
+        [(special.get(c.name) or kinds[c.kind])[row] if row == 0 or c.required else "" for c in columns]
+        for row in (0, 1)
+    ]
+    if name != "opportunities":
+        texts.setdefault(name, csv_text([column.name for column in columns], rows))
     path = deals
     if name in texts:
         path = tmp_path / f"{name}_2026-02-02.csv"

@@ -47,11 +47,18 @@ def test_a_file_that_is_no_export_is_refused(tas: Command, tmp_path: Path, data:
     assert says in message
 
 
-def test_a_zip_is_refused_by_name(tas: Command, tmp_path: Path) -> None:
+def test_a_zip_without_a_table_is_refused_by_name(tas: Command, tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("deals.csv", "a,b\n1,2\n")
-    assert "zip" in refused(tas, path).lower()
+        archive.writestr("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(50))
+    assert "picture.png" in refused(tas, path)
+
+
+def test_what_a_zip_holds_is_loaded(tas: Command, tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("deals.csv", "opportunity_id,stage\nD1,Qualify\n")
+    assert tas("load", path).code == 0
 
 
 def test_a_missing_file_is_refused(tas: Command, tmp_path: Path) -> None:
@@ -60,7 +67,7 @@ def test_a_missing_file_is_refused(tas: Command, tmp_path: Path) -> None:
 
 def test_a_folder_without_csv_files_is_refused(tas: Command, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert "no CSV file" in refused(tas, tmp_path / "empty")
+    assert "no file that can be loaded" in refused(tas, tmp_path / "empty")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="this user may read every file")

@@ -210,7 +210,8 @@ def test_two_currencies_without_rates_are_a_finding_until_rates_come(store: Stor
     rows = [row(opportunity_id=f"D{n}") for n in range(9)] + [row(opportunity_id="D9", currency="eur")]
     result = load_text(store, csv_text(HEADER, rows), "d_2026-01-05.csv")
     found = {finding.key: finding for finding in result.findings}["no_rate"]
-    assert (found.rows, found.examples, found.severity) == (1, ("EUR",), "caveat")
+    assert (found.rows, found.examples, found.severity) == (1, ("D9",), "caveat")
+    assert found.text.startswith("1 deal in EUR (€")
     assert store.setting("common_currency") == "USD"
     rates = csv_text(["currency", "date", "rate"], [["EUR", "2025-01-01", "1.08"], ["GBP", "2025-01-01", "-1"]])
     bad = load_text(store, rates, "rates.csv")

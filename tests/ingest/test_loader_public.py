@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from tas_analytics.errors import TasError
 from tas_analytics.ingest.loader import LoadResult, load, undo
 from tas_analytics.ingest.plan import prepare
+from tas_analytics.ingest.salesforce import long_id
 from tas_analytics.store import Store
 from tests.store.stores import contents, deals, load_file, load_text, reconcile
 
@@ -57,7 +59,9 @@ def test_what_does_not_fit_is_named_and_not_dropped(maven: tuple[Store, list[Loa
     assert "GTX Pro" in found["unknown_product"].text
     assert found["unknown_product"].rows == 1480
     assert results[2].verdict == "caveats"
-    assert store.value("select count(*) from opportunity_version where account_key is null") == 1425
+    assert (
+        store.value("select count(*) from opportunity_version where account_key is null and valid_to is null") == 1425
+    )
     assert "Prospecting 5 % → Engaging 12 %" in found["proposed_stages"].text
 
 
@@ -163,13 +167,12 @@ def test_other_systems_load_and_reconcile(
 @pytest.mark.parametrize(
     "path",
     [
-        "salesforce_history_demo/OpportunityHistory.csv",
-        "dbt_salesforce_seeds/sf_opportunity_history_data.csv",
-        "qichao_crm/crm_activities.csv",
         "maven_crm/data_dictionary.csv",
-        "ibm_win_loss/ibm_sales_win_loss.csv",
-        "salvirt_b2b/salvirt_b2b.csv",
-        "helixcore_stage_history/funnel_stage_history.csv",
+        "maven_variant_messy/clicks.csv",
+        "helixcore_stage_history/leads.csv",
+        "dbt_salesforce_seeds/sf_user_role_data.csv",
+        "dbt_hubspot_seeds/deal_pipeline_data.csv",
+        "dbt_hubspot_seeds/merged_deal_data.csv",
     ],
 )
 def test_files_that_hold_something_else_are_refused_with_what_to_do(public_data: Path, path: str) -> None:
@@ -180,8 +183,23 @@ def test_files_that_hold_something_else_are_refused_with_what_to_do(public_data:
     assert len(refusal.value.hint) > 40
 
 
-def test_names_of_salesforce_ids_are_not_taken_for_names(public_data: Path) -> None:
-    file = public_data / "sfdc_export_format" / "Opportunity.csv"
-    mapping = prepare(file.read_bytes(), file.name).mapping
-    assert "AccountId" in mapping.left_out
-    assert "account" not in mapping.columns
+def test_accounts_that_deals_name_by_their_id_get_their_names_in_either_order(
+    public_data: Path, tmp_path: Path
+) -> None:
+    folder = public_data / "salesforce_history_demo"
+    with (folder / "Account.csv").open(encoding="utf-8-sig") as accounts:
+        by_id = {row["Id"]: row["Name"] for row in csv.DictReader(accounts)}
+    with (folder / "Opportunity.csv").open(encoding="utf-8-sig") as deals_of:
+        wanted = sorted((long_id(row["Id"]), by_id[row["AccountId"]]) for row in csv.DictReader(deals_of))
+    for number, names in enumerate((["Account.csv", "Opportunity.csv"], ["Opportunity.csv", "Account.csv"])):
+        store = Store.open(tmp_path / f"{number}.duckdb")
+        for name in names:
+            load_file(store, folder / name)
+        rows = store.rows(
+            "select o.natural_key, a.natural_key from opportunity_version v "
+            "join record o on o.table_name = 'opportunities' and o.record_key = v.record_key "
+            "join record a on a.table_name = 'accounts' and a.record_key = v.account_key "
+            "where v.valid_to is null order by all"
+        )
+        assert rows == wanted
+        store.close()

@@ -71,7 +71,9 @@ def test_columns_that_the_user_chose_are_taken(store: Store) -> None:
     text = csv_text(["Ref", "Phase X", "Worth", "Stage"], [["D1", "Proposal", "12", "ignored"]])
     columns = {"opportunity_id": "Ref", "stage": "Phase X", "amount": "Worth"}
     result = load_text(store, text, "d_2026-02-01.csv", as_table="opportunities", columns=columns)
-    assert result.prepared.mapping.left_out == ("Stage",)
+    assert [(part.part, part.text.data.to_pylist()[0]["c2"]) for part in result.prepared.parts] == [
+        ("Attributes", "ignored")
+    ]
     assert set(result.prepared.mapping.sureness.values()) == {"user"}
     assert deals(store, "opportunity_id", "stage", "amount") == [
         {"opportunity_id": "D1", "stage": "Proposal", "amount": 12}

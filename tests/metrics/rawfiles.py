@@ -75,6 +75,7 @@ def public_deals(folder: Path, probabilities: tuple[tuple[str, float], ...]) -> 
             "owner": raw["sales_agent"],
             "manager": raw["sales_agent"].map(teams["manager"]),
             "team": None,
+            "pipeline": None,
             "region": raw["sales_agent"].map(teams["regional_office"]),
             "product": raw["product"],
             "family": raw["product"].map(products["series"]),
@@ -111,6 +112,7 @@ def exports() -> pd.DataFrame:
         {
             "day": raw["day"],
             "deal": raw["Opportunity ID"],
+            "pipeline": None,
             "stage": raw["Stage"],
             "status": [_STATUS.get(stage, "open") for stage in raw["Stage"]],
             "owner": raw["Opportunity Owner"],

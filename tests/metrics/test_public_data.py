@@ -16,7 +16,7 @@ from tas_analytics.metrics.scope import Scope
 from tas_analytics.store.database import Store
 from tests.metrics import oracle
 from tests.metrics.oracle import Known
-from tests.metrics.rawfiles import public_deals, span
+from tests.metrics.rawfiles import public_deals, read, span
 
 AS_OF = dt.date(2017, 12, 31)
 EVERY = [one.key for one in metrics()]
@@ -102,7 +102,26 @@ def test_by_deal(public_store: Store, known: Known) -> None:
     assert got["days_to_win"].astype(float).fillna(-1).tolist() == lasted.fillna(-1).tolist()
 
 
-def test_before_the_first_export_nothing_is_known(public_store: Store) -> None:
-    early = Scope(dt.date(2017, 12, 30))
+@pytest.mark.parametrize("day", [dt.date(2016, 10, 20), dt.date(2017, 3, 31), dt.date(2017, 12, 30)])
+def test_before_the_first_export_the_dates_of_the_deals_tell_their_past(
+    public_folder: Path, public_store: Store, day: dt.date
+) -> None:
+    raw = read(public_folder / "sales_pipeline.csv")
+    created, closed = raw["engage_date"].fillna("9999"), raw["close_date"].fillna("9999")
+    then = (created <= day.isoformat()) | (closed <= day.isoformat())
+    gone = closed <= day.isoformat()
+    won = gone & (raw["deal_stage"] == "Won")
+    early = Scope(day)
+    keys = ["deals", "open_deals", "won_deals", "lost_deals", "won_amount"]
+    assert [float(total(public_store, key, early)) for key in keys] == [
+        then.sum(), (then & ~gone).sum(), won.sum(), (gone & ~won).sum(),
+        raw.loc[won, "close_value"].astype(float).sum(),
+    ]  # fmt: skip
+    stages = measure(public_store, ["deals"], early.where("status", "open"), ["stage"])
+    assert list(stages["stage"]) == ["Stage not known"]
+
+
+def test_before_the_first_deal_there_is_nothing(public_store: Store) -> None:
+    early = Scope(dt.date(2016, 10, 19))
     assert total(public_store, "deals", early) == 0
     assert measure(public_store, ["deals", "win_rate"], early, ["stage"]).empty

@@ -199,9 +199,22 @@ def test_between_two_exports_the_earlier_holds(sample_store: Store, later: dt.da
     pd.testing.assert_frame_equal(then, monday)
 
 
-def test_before_the_first_export_nothing_is_known_but_targets(sample_store: Store) -> None:
-    row = measure(sample_store, EVERY, Scope(dt.date(2026, 6, 29))).iloc[0]
+def test_before_the_first_deal_nothing_is_known_but_targets(sample_store: Store) -> None:
+    first = rawfiles.exports()["created"].min().date()
+    row = measure(sample_store, EVERY, Scope(first - dt.timedelta(days=1))).iloc[0]
     assert {key for key in EVERY if not pd.isna(row[key]) and row[key] != 0} == {"target", "gap"}
+
+
+def test_the_day_before_the_first_export_the_dates_of_the_deals_tell_who_was_open(sample_store: Store) -> None:
+    day = dt.date(2026, 6, 29)
+    raw = rawfiles.exports()
+    firsts = raw.sort_values("day", kind="stable").groupby("deal").first()
+    at = pd.Timestamp(day)
+    closed = (firsts["status"] != "open") & (firsts["close"] <= at)
+    there = (firsts["created"] <= at) | closed
+    assert measure(sample_store, ["deals", "open_deals"], Scope(day)).iloc[0].tolist() == [
+        there.sum(), (there & ~closed).sum(),
+    ]  # fmt: skip
 
 
 def test_the_reporting_amount_is_the_own_amount_at_the_rate_in_force(sample_store: Store, company: Company) -> None:

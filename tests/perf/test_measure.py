@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tas_analytics.ingest.verdict import judge_store
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.compare import before
 from tas_analytics.metrics.deals import deal_list, flag_totals
@@ -91,6 +92,7 @@ def test_questions(store: Store) -> None:
     timed("days in stage by stage", lambda: measure(store, ["days_in_stage"], now, ["stage"], company))
     timed("slip rate of the quarter", lambda: measure(store, ["slip_rate"], quarter, (), company))
     timed("win rate by owner", lambda: measure(store, ["win_rate"], now, ["owner"], company))
+    timed("verdict on the whole store, once per load", lambda: judge_store(store))
 
 
 def test_the_big_company_is_a_valid_one(tmp_path: Path) -> None:
