@@ -24,6 +24,7 @@ def _not_the_users_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TAS_STORE", str(tmp_path_factory.mktemp("store") / "own.duckdb"))
         patch.delenv("TAS_SAMPLE_STORE", raising=False)
+        patch.delenv("TAS_INBOX", raising=False)
         yield
 
 

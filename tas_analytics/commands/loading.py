@@ -1,19 +1,20 @@
-"""load, loads, undo and check."""
+"""load, mapping, loads, undo and check."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from tas_analytics.commands.output import err, here, out, out_json, out_table
+from tas_analytics.commands.progress import Progress
 from tas_analytics.errors import UnknownTable, UnreadableFile
-from tas_analytics.formats import count
+from tas_analytics.ingest.suffixes import SUFFIXES
 from tas_analytics.store import Store
 from tas_analytics.store.check import check as check_store
+from tas_analytics.store.database import Interrupted
 
 if TYPE_CHECKING:  # reading files takes long to import, and the short commands do without it
     from tas_analytics.ingest.loader import LoadResult
@@ -28,42 +29,94 @@ class Wishes:
     source: str | None
     as_of: dt.date | None
     complete: bool
-    mapping: Path | None
-    dry_run: bool
+    mapping: Path | None = None
+    dry_run: bool = False
+    attributes: Literal["auto", "none"] = "auto"
 
 
 def load(store: Store, files: Sequence[Path], wishes: Wishes, *, as_json: bool) -> int:
-    """Load files; 1 if rows were rejected or the verdict is "not usable"."""
+    """Load files; 1 if rows were rejected or the verdict is "not usable", 2 if it was cancelled."""
     from tas_analytics.ingest import loader
-    from tas_analytics.ingest.plan import prepare
+    from tas_analytics.ingest.memory import recall
+    from tas_analytics.ingest.plan import Prepared, prepare_file
+    from tas_analytics.ingest.telling import with_parts
 
     options = _options(wishes)
-    prepared, left_out = [], 0
-    for path, named in _expand(files):
+    prepared: list[Prepared] = []
+    left_out = 0
+    try:
+        with Progress() as progress:
+            for path, named in _expand(files):
+                try:
+                    prepared += prepare_file(
+                        path, path.name, options, recall=recall(store), progress=progress.reading(path.name)
+                    )
+                except OSError as error:
+                    raise UnreadableFile(
+                        f"{path} cannot be read: {error.strerror}", "Check the name and that you may read the file."
+                    ) from error
+                except (UnknownTable, UnreadableFile) as error:
+                    if named:
+                        raise
+                    # A folder of exports may hold a read-me or a dictionary as well: said, and left out.
+                    left_out += 1
+                    progress.clear()
+                    err(f"Left out: {error}")
+            if not prepared:
+                raise UnknownTable("No file in the folder can be loaded", "The lines above say why for each.")
+            results = loader.load(store, prepared, dry_run=wishes.dry_run, progress=progress.tell)
+    except (KeyboardInterrupt, Interrupted):
+        err("Cancelled: nothing was loaded.")
+        return 2
+    everything = with_parts(results)
+    rejects = {one.load_id: None if wishes.dry_run else written_rejects(store, one) for one in everything}
+    _print(results, rejects, dry_run=wishes.dry_run, as_json=as_json)
+    return 1 if left_out or any(one.rejected_rows or one.verdict == "unusable" for one in everything) else 0
+
+
+def _print(results: Sequence[LoadResult], rejects: Mapping[int, Path | None], *, dry_run: bool, as_json: bool) -> None:
+    from tas_analytics.ingest.report import as_dict, as_lines
+
+    if as_json:
+        out_json([as_dict(result, rejects[result.load_id], rejects) for result in results])
+        return
+    for result in results:
+        for line in as_lines(result, rejects[result.load_id], dry_run=dry_run):
+            out(line)
+        for part in result.parts:
+            if rejects[part.load_id]:
+                out(f"  rejected rows of {part.prepared.part.lower()}: {rejects[part.load_id]}")
+
+
+def mapping(store: Store, file: Path, wishes: Wishes, target: Path | None) -> int:
+    """Print or write how a file is read, as a mapping file for ``load --mapping``."""
+    from tas_analytics.ingest.mapping_file import mapping_text
+    from tas_analytics.ingest.memory import recall
+    from tas_analytics.ingest.plan import prepare_file
+
+    try:
+        tables = prepare_file(here(file), file.name, _options(wishes), draft=True, recall=recall(store))
+    except OSError as error:
+        raise UnreadableFile(
+            f"{file} cannot be read: {error.strerror}", "Check the name and that you may read the file."
+        ) from error
+    for number, one in enumerate(tables, start=1):
+        if one.missing:
+            err(f"{one.name}: no header was found for {' and '.join(one.missing)}. Add it before you load.")
+        for column in one.mapping.unsure:
+            err(f"{one.name}: {column} was taken from “{one.mapping.columns[column]}”. Please check.")
+        if target is None:
+            out(mapping_text(one).rstrip())
+            continue
+        place = target if number == 1 else target.with_name(f"{target.stem}-{number}{target.suffix}")
         try:
-            data = path.read_bytes()
+            here(place).write_text(mapping_text(one), encoding="utf-8")
         except OSError as error:
             raise UnreadableFile(
-                f"{path} cannot be read: {error.strerror}", "Check the name and that you may read the file."
+                f"{place} cannot be written: {error.strerror}", "Name a file in a folder that you may write to."
             ) from error
-        try:
-            prepared.append(prepare(data, path.name, options))
-        except (UnknownTable, UnreadableFile) as error:
-            if named:
-                raise
-            # A folder of exports may hold a read-me or a dictionary as well: said, and left out.
-            left_out += 1
-            err(f"Left out: {error}")
-    if not prepared:
-        raise UnknownTable("No file in the folder can be loaded", "The lines above say why for each.")
-    results = loader.load(store, prepared, dry_run=wishes.dry_run)
-    files_written = [None if wishes.dry_run else write_rejects(store, result) for result in results]
-    if as_json:
-        out_json([as_dict(result, path) for result, path in zip(results, files_written, strict=True)])
-    else:
-        for result, written in zip(results, files_written, strict=True):
-            _tell(result, written, dry_run=wishes.dry_run)
-    return 1 if left_out or any(result.rejected_rows or result.verdict == "unusable" for result in results) else 0
+        err(f"Written: {place}, how {one.name} is read.")
+    return 0
 
 
 def loads(store: Store, *, as_json: bool) -> int:
@@ -129,78 +182,18 @@ def check(store: Store, *, as_json: bool) -> int:
     return 0 if found.ok else 1
 
 
-def write_rejects(store: Store, result: LoadResult) -> Path | None:
-    """Write the rejected rows beside the store; None if there are none."""
-    if not result.rejects:
-        return None
-    from tas_analytics.ingest.rejects import rejects_csv, rejects_name
+def written_rejects(store: Store, result: LoadResult) -> Path | None:
+    """Write the rejected rows beside the store; None if there are none, or if that cannot be done."""
+    from tas_analytics.ingest.report import write_rejects
 
-    folder = store.path.with_name(store.path.stem + "-rejects")
-    path = folder / rejects_name(result.load_id, result.as_of, result.prepared.name)
     try:
-        folder.mkdir(exist_ok=True)
-        path.write_bytes(rejects_csv(store, result.load_id))
+        return write_rejects(store, result)
     except OSError as error:
-        err(f"The rejected rows cannot be written to {path}: {error.strerror}. The Data page has them for download.")
-        return None
-    return path
-
-
-def as_dict(result: LoadResult, rejects_file: Path | None) -> dict[str, Any]:
-    """The keys of ``load --json``."""
-    file = result.prepared
-    date, money = file.convention_of("date"), file.convention_of("money") or file.convention_of("number")
-    return {
-        "file": file.name,
-        "table": file.table_name,
-        "source": file.mapping.source,
-        "encoding": file.text.encoding,
-        "delimiter": file.text.delimiter,
-        "date_order": date.date_order if date else None,
-        "decimal": money.decimal if money else None,
-        "as_of": result.as_of,
-        "rows_in_file": file.text.rows_in_file,
-        "loaded": {"new": result.new, "changed": result.changed, "unchanged": result.unchanged},
-        "rejected": result.rejected_rows,
-        "rejects_file": str(rejects_file) if rejects_file else None,
-        "amount_in_file": result.amount_in_file,
-        "amount_loaded": result.amount_loaded,
-        "load_id": result.load_id,
-        "verdict": result.verdict,
-        "mapping": dict(file.mapping.columns),
-        "left_out": list(file.mapping.left_out),
-        "findings": [
-            {"key": f.key, "severity": f.severity, "text": f.text, "mend": f.mend, "rows": f.rows,
-             "examples": list(f.examples)}
-            for f in result.findings
-        ],
-        "notes": [note.text for note in file.text.notes] + list(file.notes),
-    }  # fmt: skip
-
-
-def _tell(result: LoadResult, rejects_file: Path | None, *, dry_run: bool) -> None:
-    from tas_analytics.ingest.verdict import VERDICTS
-
-    file = result.prepared
-    out(f"{file.name}: {file.mapping.source_name}, {file.table_name}, as of {result.as_of} ({result.as_of_reason})")
-    done = "would be " if dry_run else ""
-    if result.seen_before:
-        out(f"  already loaded as load {result.load_id}: nothing changes")
-    else:
-        out(
-            f"  {count(file.text.rows_in_file, 'row')}: {done}{result.new:,} new, {result.changed:,} changed, "
-            f"{result.unchanged:,} unchanged, {result.rejected_rows:,} rejected"
-            + ("" if dry_run else f" (load {result.load_id})")
+        err(
+            f"The rejected rows cannot be written beside the store: {error.strerror}. "
+            "The Data page has them for download."
         )
-    if result.amount_in_file is not None:
-        out(f"  amount in the file {result.amount_in_file:,.2f}, loaded {result.amount_loaded:,.2f}")
-    if file.mapping.left_out:
-        out(f"  not used: {', '.join(file.mapping.left_out)}")
-    out(f"  verdict: {VERDICTS[result.verdict].lower()}")
-    for finding in result.findings:
-        out(f"    {finding.severity}: {finding.text}. {finding.mend}")
-    if rejects_file:
-        out(f"  rejected rows: {rejects_file}")
+        return None
 
 
 def _expand(files: Sequence[Path]) -> list[tuple[Path, bool]]:
@@ -208,35 +201,28 @@ def _expand(files: Sequence[Path]) -> list[tuple[Path, bool]]:
     found: list[tuple[Path, bool]] = []
     for path in map(here, files):
         if path.is_dir():
-            inside = sorted(path.rglob("*.csv"))
+            inside = sorted(one for one in path.rglob("*") if _may_be_an_export(one, path))
             if not inside:
-                raise UnreadableFile(f"The folder {path} holds no CSV file", "Name files, or a folder that has some.")
+                raise UnreadableFile(
+                    f"The folder {path} holds no file that can be loaded",
+                    f"Name files, or a folder that has some. Taken are: {', '.join(SUFFIXES)}.",
+                )
             found += [(file, False) for file in inside]
         else:
             found.append((path, True))
     return found
 
 
+def _may_be_an_export(path: Path, folder: Path) -> bool:
+    """Whether a file of a folder is to be looked at: hidden ones and what a spreadsheet program has open are not."""
+    inside = path.relative_to(folder).parts
+    hidden = any(part.startswith((".", "~$")) for part in inside)
+    return not hidden and path.suffix.casefold() in SUFFIXES and path.is_file()
+
+
 def _options(wishes: Wishes) -> Options:
+    from tas_analytics.ingest.mapping_file import with_mapping
     from tas_analytics.ingest.plan import Options
 
-    columns, more = None, {}
-    if wishes.mapping is not None:
-        path = here(wishes.mapping)
-        try:
-            more = json.loads(path.read_text(encoding="utf-8"))
-            columns = {str(column): str(header) for column, header in more["columns"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UnreadableFile(
-                f"The mapping {path} cannot be read",
-                'It is JSON such as {"table": "opportunities", "columns": {"stage": "Deal Stage"}}.',
-            ) from error
-    return Options(
-        wishes.as_table or more.get("table"),
-        wishes.source,
-        wishes.as_of,
-        wishes.complete,
-        columns,
-        more.get("date_order"),
-        more.get("decimal"),
-    )
+    options = Options(wishes.as_table, wishes.source, wishes.as_of, wishes.complete, attributes=wishes.attributes)
+    return options if wishes.mapping is None else with_mapping(options, here(wishes.mapping))

@@ -44,6 +44,11 @@ def err(text: str) -> None:
     print(text, file=_ERR.get() or sys.stderr)
 
 
+def is_redirected() -> bool:
+    """Whether the command is carried out for another process, which gets all output at the end."""
+    return _ERR.get() is not None
+
+
 def here(path: Path) -> Path:
     """A path as the caller meant it."""
     return (_CWD.get() or Path.cwd()) / path.expanduser()

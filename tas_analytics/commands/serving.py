@@ -39,7 +39,11 @@ def serve(config: Config, port: int, browser: bool | None) -> int:
         sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard.py"),
         "--server.port", str(port), "--server.address", _HOST,
     ]  # fmt: skip
-    environment = os.environ | {"TAS_STORE": str(config.store), "TAS_SAMPLE_STORE": str(config.sample_store)}
+    environment = os.environ | {
+        "TAS_STORE": str(config.store),
+        "TAS_SAMPLE_STORE": str(config.sample_store),
+        "TAS_INBOX": str(config.inbox or "off"),
+    }
     # Whoever stops this process means the dashboard: a service manager sends SIGTERM to the process it started.
     signal.signal(signal.SIGTERM, _as_interrupt)
     process = subprocess.Popen(command, cwd=ROOT, env=environment)

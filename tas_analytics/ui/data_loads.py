@@ -12,13 +12,19 @@ from tas_analytics.formats import count, number, sentence_case
 from tas_analytics.ingest.loader import undo
 from tas_analytics.ingest.rejects import rejects_csv, rejects_name
 from tas_analytics.ingest.verdict import VERDICTS, Finding
-from tas_analytics.ui import page
+from tas_analytics.ui import data_inbox, page
 from tas_analytics.ui.data_findings import findings_list
 from tas_analytics.ui.session import OWN, View
 
 
 def tab(view: View) -> None:
     """The tab Loads."""
+    _list(view)
+    if view.which == OWN:
+        data_inbox.card(view)
+
+
+def _list(view: View) -> None:
     rows = view.store.frame(
         "select load_id, loaded_at, loaded_by, file_name, table_name, source, as_of, rows_in_file, rows_new, "
         "rows_changed, rows_unchanged, rows_rejected, cast(amount_in_file as double) as amount_in_file, "

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import logging
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,9 +18,10 @@ from streamlit.runtime.pages_manager import PagesManager
 from tas_analytics.cli import run_words
 from tas_analytics.config import Config
 from tas_analytics.errors import TasError
+from tas_analytics.ingest.inbox import Inbox, Watcher
 from tas_analytics.relay import Relay
 from tas_analytics.store import Store
-from tas_analytics.ui import filters, page
+from tas_analytics.ui import filters, page, session
 from tas_analytics.ui.deep_links import SayWhereTheRootIs
 from tas_analytics.ui.session import View
 
@@ -30,6 +32,8 @@ _VIEW: Final = "view"
 MIDDLEWARE: Final = [Middleware(SayWhereTheRootIs)]
 #: Seconds between garbage collections, which Streamlit would otherwise run after every click.
 _COLLECT: Final = 30.0
+#: Seconds within which a changed store is judged anew.
+_NOTICE: Final = 0.5
 
 
 def run() -> None:
@@ -85,36 +89,60 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     not found". Saying beforehand that we navigate ourselves spares it that.
     """
     PagesManager.uses_pages_directory = False
-    relays = _open_stores()
+    config = Config.from_environment()
+    stores = _open_stores(config)
+    relays = [Relay(store.path, run_words).start() for store in stores]
+    inboxes = [
+        Watcher(Inbox(config.inbox), store).start()
+        for store in stores
+        if config.inbox is not None and store.path == config.store
+    ]
     stopped = threading.Event()
-    threading.Thread(target=_collect_garbage, args=(stopped,), name="gc", daemon=True).start()
+    for name, work in (("gc", _collect_garbage), ("trust", partial(_judge, stores))):
+        threading.Thread(target=work, args=(stopped,), name=name, daemon=True).start()
     try:
         yield
     finally:
         stopped.set()
+        for inbox in inboxes:
+            inbox.stop()
         for relay in relays:
             relay.stop()
         # Closing folds the last loads into the file, so that a copy of it is a whole backup.
         Store.close_all()
 
 
-def _open_stores() -> list[Relay]:
-    """Open the stores, and listen for commands to those that are ours.
+def _open_stores(config: Config) -> list[Store]:
+    """Open the stores that are ours.
 
     A store that another process holds has that process's relay; what is wrong with a store the pages
     say. The first query is paid for here: binding a parameter imports pandas and pyarrow, a third of
     a second.
     """
-    config = Config.from_environment()
-    relays = []
+    stores = []
     for path in (config.store, config.sample_store):
         try:
             if path == config.store or path.exists():
-                Store.open(path).frame("select $one as one", {"one": 1})
-                relays.append(Relay(path, run_words).start())
+                store = Store.open(path)
+                store.frame("select $one as one", {"one": 1})
+                stores.append(store)
         except TasError as error:
             _LOG.warning("%s", error)
-    return relays
+    return stores
+
+
+def _judge(stores: Sequence[Store], stopped: threading.Event) -> None:
+    """Work out the verdict on a store whenever it has changed, before a visitor waits for it."""
+    known: dict[Store, int] = {}
+    while not stopped.wait(_NOTICE):
+        for store in stores:
+            version = store.data_version
+            if known.get(store) != version:
+                known[store] = version
+                try:
+                    session.judged(store, version)
+                except Exception as error:  # the pages will meet it too, and say it
+                    _LOG.warning("The data of %s could not be judged: %s", store.path.name, error)
 
 
 def _collect_garbage(stopped: threading.Event) -> None:

@@ -14,21 +14,46 @@ import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
 from tas_analytics.charts import theme
-from tas_analytics.formats import escape_markdown
+from tas_analytics.formats import count, escape_markdown
 from tas_analytics.ui.session import NAMES, View
 
+_DATA_PAGE: Final = "pages/data/data.py"
+#: Sign and words of the badge by verdict. The sign alone has the colour: words in it would shout.
+_TRUST: Final = {
+    "usable": (":green[**✓**]", "Data usable"),
+    "caveats": (":orange[**!**]", "Data usable with caveats"),
+    "unusable": (":red[**✕**]", "Data not usable"),
+    "empty": (":gray[**○**]", "No data yet"),
+}
 #: Wide and narrow column of a row.
 WIDE: Final = (7, 5)
 
 
 def head(title: str, headline: str, view: View, *, about: str | None = None) -> None:
-    """The grey line and the computed headline. The line always says whose data the page shows.
+    """The grey line, the computed headline and the badge of trust. The line always says whose data the page shows.
 
     ``about`` stands in place of the scope on pages that no filter changes.
     """
     scope = "" if view.empty else view.scope.sentence()
     line = escape_markdown(" · ".join(word for word in (NAMES[view.which], scope if about is None else about) if word))
-    st.markdown(f":small[:gray[**{escape_markdown(title)}** · {line}]]\n\n# {escape_markdown(headline)}", anchors=False)
+    with st.container(key="head", gap="small"):
+        st.markdown(
+            f":small[:gray[**{escape_markdown(title)}** · {line}]]\n\n# {escape_markdown(headline)}", anchors=False
+        )
+        _badge(view)
+
+
+def _badge(view: View) -> None:
+    """How far the data can be trusted, as sign, word and colour; a link to the reasons."""
+    verdict, findings = view.verdict()
+    sign, words = _TRUST[verdict]
+    told = sum(finding.severity != "note" for finding in findings)
+    label = f"{sign} {words}" + (f" · {count(told, 'finding')}" if told else "")
+    with st.container(key="trust"):
+        try:
+            st.page_link(_DATA_PAGE, label=label, query_params={"tab": "Data trust"})
+        except StreamlitPageNotFoundError:
+            st.markdown(label)
 
 
 def card(key: str, parent: Any = None) -> Any:

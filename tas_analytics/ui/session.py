@@ -7,6 +7,7 @@ The company's own store and the sample's are two files; the URL says which one a
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +27,7 @@ from tas_analytics.store import Store
 
 OWN: Final = "own"
 SAMPLE: Final = "sample"
+_JUDGING: Final = threading.Lock()
 NAMES: Final = {SAMPLE: "Sample company", OWN: "Your data"}
 
 
@@ -68,7 +70,7 @@ class View:
 
     def verdict(self) -> tuple[str, list[Finding]]:
         """How far the store's data can be trusted."""
-        return _judged(self.store, self.version)
+        return judged(self.store, self.version)
 
 
 def own_store() -> Store:
@@ -95,6 +97,12 @@ def store_of(which: str) -> Store:
 def company_of(store: Store) -> Company:
     """The store's facts, cached by its version."""
     return _company(store, store.data_version)
+
+
+def judged(store: Store, version: int) -> tuple[str, list[Finding]]:
+    """The verdict on a store, cached by its version; who asks while it is worked out waits for that one answer."""
+    with _JUDGING:
+        return _judged(store, version)
 
 
 def first_day(company: Company) -> dt.date:
