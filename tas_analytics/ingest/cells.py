@@ -21,6 +21,7 @@ _NEUTRALISED: Final = r"^'([=+@\t\r-])"
 #: So many cells show whether a column repeats itself; above this share of distinct ones it does not.
 _LOOK: Final = 20_000
 _MANY: Final = 0.2
+_STRETCHES: Final = 20
 #: No word for "no value" is longer.
 _LONGEST_MISSING: Final = 20
 _ODD: Final = "[" + "".join(f"\\x{{{ord(sign):04x}}}" for sign in ODD_BLANKS) + "]"
@@ -60,7 +61,10 @@ def few_distinct(column: pa.ChunkedArray) -> bool:
     """Whether a column repeats its cells so often that each distinct one is best looked at once."""
     if len(column) <= _LOOK:
         return True
-    sample = column.take(pa.array(range(0, len(column), len(column) // _LOOK)))
+    # Stretches from all over the column: taking single cells out of a long column costs more than it tells.
+    length = _LOOK // _STRETCHES
+    starts = range(0, len(column) - length, (len(column) - length) // _STRETCHES)
+    sample = pa.chunked_array([chunk for start in starts for chunk in column.slice(start, length).chunks])
     return bool(pc.count_distinct(sample).as_py() < _MANY * len(sample))
 
 

@@ -126,9 +126,10 @@ def undo(store: Store, load_id: int, *, user: str | None = None) -> str:
             )
             touched += cursor.execute("select record_key from gone_deal").fetchall()
             cursor.execute("drop table gone_deal")
+        named = _ids_in_use(cursor, by_table)
         for name in sorted(by_table.keys() - {"opportunities"}):
             rebuild(cursor, table(name), by_table[name] if name not in IDENTIFIED else None)
-        everything = any(
+        everything = named or any(
             found[0]
             for found in cursor.execute(
                 "select complete and table_name = 'opportunities' from load where list_contains($loads, load_id)",
@@ -165,7 +166,7 @@ def _load(cursor: Cursor, files: Sequence[Prepared], user: str, tell: Progress) 
     before, steps = first_day(cursor), len(files) + 2
     written: dict[int, list[Written]] = {}
     repeated: dict[int, list[int]] = {}
-    fresh: dict[int, list[str]] = {}
+    fresh: dict[int, Sequence[str]] = {}
     for done, index in enumerate(order):
         file = files[index]
         tell(f"Loading {file.name}: {count(file.text.rows_in_file, 'row')}", done / steps)
@@ -179,11 +180,12 @@ def _load(cursor: Cursor, files: Sequence[Prepared], user: str, tell: Progress) 
     for index, entries in written.items():
         for part, entry in zip(files[index].everything, entries, strict=True):
             loads.setdefault(part.table_name, []).append(entry.load_id)
+    named = _ids_in_use(cursor, loads)
     for name in sorted(loads.keys() - {"opportunities"}):
         rebuild(cursor, table(name), loads[name] if name not in IDENTIFIED else None)
-    derive(cursor, loads, everything=before is not None and first_day(cursor) != before, fresh=fresh)
+    derive(cursor, loads, everything=named or (before is not None and first_day(cursor) != before), fresh=fresh)
     for load_id in fresh:
-        cursor.execute(f"drop table temp.fresh_{load_id}")
+        cursor.unregister(f"fresh_{load_id}")
     tell("Checking what came in", (steps - 1) / steps)
     results: dict[int, LoadResult] = {}
     for index, entries in written.items():
@@ -202,7 +204,9 @@ def _within(tell: Progress, start: float, width: float) -> Progress:
     return lambda text, share: tell(text, start + width * share)
 
 
-def _write(cursor: Cursor, file: Prepared, batch: Batch, fresh: dict[int, list[str]], tell: Progress) -> list[Written]:
+def _write(
+    cursor: Cursor, file: Prepared, batch: Batch, fresh: dict[int, Sequence[str]], tell: Progress
+) -> list[Written]:
     """Write a file and its parts, all of the same day."""
     entries: list[Written] = []
     day: tuple[dt.date, str] | None = None
@@ -210,16 +214,16 @@ def _write(cursor: Cursor, file: Prepared, batch: Batch, fresh: dict[int, list[s
         what = f"{file.name}, {part.part.lower()}" if part.part else file.name
         rows = count(part.text.rows_in_file, "row")
         tell(f"Understanding {what}: {rows}", number / len(file.everything))
-        given = stage_rows(cursor, part)
+        staged = stage_rows(cursor, part)
         tell(f"Loading {what}: {rows}", (number + 0.4) / len(file.everything))
         day = day or find_as_of(cursor, part, newest_day(cursor))
-        entry = write(cursor, part, given, batch, day, entries[0].load_id if entries else None)
+        entry = write(cursor, part, staged.given, batch, day, entries[0].load_id if entries else None)
         entries.append(entry)
         if part.table_name == "opportunities" and entry.numbered:
             # The first deals of a store: their versions can be built from these very rows.
-            cursor.execute(f"alter table typed rename to fresh_{entry.load_id}")
-            fresh[entry.load_id] = given
-    cursor.execute("drop table if exists temp.typed")
+            cursor.register(f"fresh_{entry.load_id}", staged.rows)
+            fresh[entry.load_id] = staged.given
+    cursor.unregister("typed")
     return entries
 
 
@@ -244,7 +248,7 @@ def derive(
     everything
         Whether all deals are to be built anew.
     fresh
-        Loads of the first deals of the store, whose typed rows are in the temp tables ``fresh_<load_id>``, with
+        Loads of the first deals of the store, whose typed rows are registered as ``fresh_<load_id>``, with
         their columns.
     """
     lost = "opportunities" in loads and not loads["opportunities"]
@@ -255,7 +259,7 @@ def derive(
             join_to_deals(cursor, one, only_missing=True)
     of_deals = [*loads.get("opportunities", ()), *loads.get("history", ())]
     changed = bool(loads.keys() & {"opportunities", "stages", "history"}) and sync_stages(cursor)
-    named = bool(loads.keys() & IDENTIFIED.keys()) and ids_in_use(cursor)
+    named = _ids_in_use(cursor, loads)
     if fresh and of_deals == list(fresh) and new_deals.can_build(cursor, of_deals):
         for load_id, given in fresh.items():
             rows = f"(select *, cast(place + 1 as integer) as record_key from fresh_{load_id} where {GOOD} "
@@ -266,6 +270,11 @@ def derive(
         # Deals that came to a history that was there before are among those of the loads.
         rebuild(cursor, OPPORTUNITIES, of_deals, also)
     _settle_currency(cursor)
+
+
+def _ids_in_use(cursor: Cursor, tables: Mapping[str, object]) -> bool:
+    """Whether deals name something by an ID of these tables; to be asked before their versions change, and after."""
+    return bool(tables.keys() & IDENTIFIED.keys()) and ids_in_use(cursor)
 
 
 def newest_day(cursor: Cursor) -> dt.date | None:

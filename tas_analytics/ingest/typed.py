@@ -50,6 +50,8 @@ _CASE: Final = {
 }
 #: Signs that are values in these columns, though they stand for "no value" elsewhere.
 KEPT_WORDS: Final = {("assessments", "rating"): ("-", "–", "−"), ("contact_map", "status"): ("-", "–", "−")}
+#: Rows of an Arrow batch: as many as DuckDB gives to a thread at a time.
+_BATCH: Final = 122_880
 #: A row of ``typed`` that is loaded.
 GOOD: Final = "good"
 
@@ -62,8 +64,19 @@ class _Read:
     wrong: str | None
 
 
-def stage_rows(cursor: Cursor, prepared: Prepared) -> list[str]:
-    """Fill the temporary table ``typed``: a row per row of the file, typed, with its key, hash and faults.
+@dataclass(frozen=True)
+class Staged:
+    """The typed rows of a file, and the columns of the table among theirs."""
+
+    rows: pa.Table
+    given: tuple[str, ...]
+
+
+def stage_rows(cursor: Cursor, prepared: Prepared) -> Staged:
+    """Register the relation ``typed``: a row per row of the file, typed, with its key, hash and faults.
+
+    It is an Arrow table, not a temporary one: what a transaction has written itself DuckDB reads with one
+    thread only, and everything that follows reads these rows.
 
     Columns: line, natural_key, state_hash, faults (names of columns whose cell cannot be taken),
     broken (those of them that can be read, but break a rule), place, first_place and first_line (of the first
@@ -71,8 +84,8 @@ def stage_rows(cursor: Cursor, prepared: Prepared) -> list[str]:
 
     Returns
     -------
-    list of str
-        The columns that the file gives.
+    Staged
+        The same rows, with the names of the columns that the file gives.
     """
     one = table(prepared.table_name)
     given = [column for column in one.columns if column.name in prepared.mapping.columns]
@@ -101,9 +114,9 @@ def stage_rows(cursor: Cursor, prepared: Prepared) -> list[str]:
         listed += ", cast(null as varchar) as last_open_stage"
         told.append(one.column("last_open_stage"))
     contents = ", ".join(column.name for column in told)
-    cursor.execute(
+    rows_of = _register(
+        cursor,
         f"""
-        create or replace temp table typed as
         with raw as (
             select i.line, i.place, {", ".join(values)} {flags}
             from incoming i
@@ -119,22 +132,30 @@ def stage_rows(cursor: Cursor, prepared: Prepared) -> list[str]:
             line as first_line, place as first_place,
             natural_key is not null {"and faults = []" if wrong else ""} as good
         from meant
-        """
+        """,
     )
     cursor.unregister("incoming")
-    _find_repeated(cursor)
-    return [column.name for column in told]
+    return Staged(_find_repeated(cursor) or rows_of, tuple(column.name for column in told))
 
 
-def _find_repeated(cursor: Cursor) -> None:
+def _register(cursor: Cursor, query: str) -> pa.Table:
+    rows = cursor.execute(query).to_arrow_table(_BATCH)
+    cursor.register("typed", rows)
+    return rows
+
+
+def _find_repeated(cursor: Cursor) -> pa.Table | None:
     """Of rows with the same key only the first is loaded; the others repeat it, or contradict it."""
     # Different hashes are different keys, and numbers are compared much faster than texts.
-    repeated = first(cursor.execute("select count(natural_key) > count(distinct hash(natural_key)) from typed"))
+    # The hash of nothing is a number too, so rows without a key stay out of the count.
+    repeated = first(
+        cursor.execute("select count(*) > count(distinct hash(natural_key)) from typed where natural_key is not null")
+    )
     if repeated != (True,):
-        return
-    cursor.execute(
+        return None
+    return _register(
+        cursor,
         """
-        create or replace temp table typed as
         select * replace (
             min(place) filter (where good) over same_key as first_place,
             min(line) filter (where good) over same_key as first_line,
@@ -142,7 +163,8 @@ def _find_repeated(cursor: Cursor) -> None:
         )
         from typed
         window same_key as (partition by natural_key)
-        """
+        order by place
+        """,
     )
 
 

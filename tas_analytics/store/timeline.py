@@ -52,18 +52,20 @@ def events(cursor: Cursor, table: Table) -> None:
         f"""
         create or replace temp table event as
         with merged as (
-            select record_key, seen_at, tier, load_id, line, is_exact, reconstructed, {carried}
+            select record_key, seen_at, tier, export_of, load_id, line, is_exact, reconstructed, {carried}
             from seen
             window w as (
-                partition by record_key order by seen_at, tier, load_id, line
+                partition by record_key order by seen_at, tier, export_of, load_id, line
                 rows between unbounded preceding and current row
             )
         ),
         last_of_moment as (
             select *, case when tier = 3 then 'gone' else md5(concat_ws(chr(31), {text})) end as content
             from merged
-            qualify row_number() over (partition by record_key, seen_at order by tier desc, load_id desc, line desc)
-                = 1
+            qualify row_number() over (
+                partition by record_key, seen_at
+                order by tier desc, export_of desc nulls last, load_id desc, line desc
+            ) = 1
         ),
         first_seen as (select record_key, min(seen_at) as first_at from seen group by record_key),
         gone as (
@@ -71,7 +73,7 @@ def events(cursor: Cursor, table: Table) -> None:
             from first_seen f
             join load l on l.table_name = $table_name and l.complete and l.undone_at is null
                 and cast(l.as_of as timestamp) > f.first_at
-            anti join seen x on x.record_key = f.record_key and x.export_of = l.as_of
+            anti join seen x on x.record_key = f.record_key and x.tier = 2 and x.export_of = l.as_of
             group by all
         ),
         timeline as (
@@ -147,13 +149,22 @@ def _histories(cursor: Cursor) -> bool:
     """Add what the histories of the touched deals say; tells whether there are any."""
     given = ", ".join(f"case when h.{name} is not null then '{name}' end" for name in FROM_HISTORY)
     values = ", ".join(f"h.{name}" for name in FROM_HISTORY)
+    # Of two changes of one moment the one in the later file counts, in one file that on the later line, and on one
+    # line (two stages entered on one day) that to the later stage. The rest only keeps the order of loading out.
     cursor.execute(
         f"""
         create or replace temp table past_change as
-        select h.opportunity_key as record_key, h.changed_at as seen_at, h.load_id, h.record_key as line,
+        select h.opportunity_key as record_key, h.changed_at as seen_at, l.as_of as export_of, h.load_id,
+            row_number() over (
+                partition by h.opportunity_key
+                order by h.changed_at, l.as_of, h.load_id, s.line, g.position nulls first, {values}
+            ) as nth,
             list_filter([{given}], lambda x: x is not null) as columns, {values},
             {", ".join(f"h.{old}" for old in FROM_HISTORY.values() if old)}
         from change_version h semi join touched t on t.record_key = h.opportunity_key
+        join load l on l.load_id = h.load_id
+        join sighting s on s.table_name = 'history' and s.load_id = h.load_id and s.record_key = h.record_key
+        left join stage g on g.stage = h.stage and g.pipeline is not distinct from h.pipeline
         where h.valid_to is null
         """
     )
@@ -172,8 +183,8 @@ def _histories(cursor: Cursor) -> bool:
     cursor.execute(
         f"""
         insert into seen by name
-        select record_key, seen_at, 1 as tier, load_id, line, columns, false as blanks_kept, true as is_exact,
-            false as reconstructed, {", ".join(FROM_HISTORY)}
+        select record_key, seen_at, export_of, 1 as tier, load_id, nth as line, columns, false as blanks_kept,
+            true as is_exact, false as reconstructed, {", ".join(FROM_HISTORY)}
         from past_change where columns <> []
         """
     )
@@ -281,11 +292,11 @@ def _latest(name: str) -> str:
 def _before(name: str, old: str | None) -> str:
     """What a history says of a column before its first change of it."""
     if old is None:
-        return f"arg_min({name}, seen_at) filter (where {name} is not null) as before_{name}"
-    earliest = f"arg_min(struct_pack(v := {old}), seen_at) filter (where {name} is not null or {old} is not null)"
+        return f"arg_min({name}, nth) filter (where {name} is not null) as before_{name}"
+    earliest = f"arg_min(struct_pack(v := {old}), nth) filter (where {name} is not null or {old} is not null)"
     if name == "stage":  # the stage that a history begins with is that of the change, not of the days before
         return f"struct_extract({earliest}, 'v') as before_stage"
-    known = f"arg_min(coalesce({old}, {name}), seen_at) filter (where {name} is not null or {old} is not null)"
+    known = f"arg_min(coalesce({old}, {name}), nth) filter (where {name} is not null or {old} is not null)"
     return f"{known} as before_{name}"
 
 

@@ -44,7 +44,7 @@ def on(store: Store, day: dt.date, deal: str = "D1") -> tuple[object, ...] | Non
 
 def test_a_history_tells_what_a_deal_was(store: Store) -> None:
     load_text(store, DEALS, "deals_2026-03-31.csv")
-    rows = [
+    rows: list[list[object]] = [
         ["D1", "2026-03-10 09:00:00", "Negotiation", "Proposal", "", "", ""],
         ["D1", "2026-01-20 12:30:00", "Proposal", "Qualification", 400, 300, ""],
         ["D1", "2026-02-01", "", "", "", "", "2026-04-30"],
