@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -33,6 +33,8 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsTable = Annotated[str | None, typer.Option("--as", metavar="TABLE", help="The table, if it is not seen.")]
+Source = Annotated[str | None, typer.Option("--source", metavar="PRESET", help="The system it comes from.")]
 Day = Annotated[
     dt.datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="Day, as 2026-09-30.")
 ]
@@ -62,22 +64,60 @@ def options(
 @app.command()
 def load(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CSV files, or folders of them.")],
-    as_table: Annotated[str | None, typer.Option("--as", metavar="TABLE", help="The table, if it is not seen.")] = None,
-    source: Annotated[str | None, typer.Option("--source", metavar="PRESET", help="The system it comes from.")] = None,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Exports: CSV, workbooks, archives, or folders of them.")
+    ],
+    as_table: AsTable = None,
+    source: Source = None,
     as_of: Day = None,
     complete: Annotated[bool, typer.Option("--complete", help="What the file lacks is gone from that day.")] = False,
     mapping: Annotated[
         Path | None, typer.Option("--mapping", metavar="FILE", help="Columns and readings, JSON.")
     ] = None,
+    attributes: Annotated[
+        Literal["auto", "none"],
+        typer.Option("--attributes", help="Whether columns without a place become attributes of the deals."),
+    ] = "auto",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, change nothing.")] = False,
     json: Json = False,
 ) -> None:
     """Load exports: all the files together, or, if one is refused, none."""
     from tas_analytics.commands import loading
 
-    wishes = loading.Wishes(as_table, source, as_of.date() if as_of else None, complete, mapping, dry_run)
+    day = as_of.date() if as_of else None
+    wishes = loading.Wishes(as_table, source, day, complete, mapping, dry_run, attributes)
     _with_store(context, lambda store: loading.load(store, files, wishes, as_json=json))
+
+
+@app.command()
+def mapping(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An export.")],
+    as_table: AsTable = None,
+    source: Source = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.json", help="Write it; otherwise it is printed.")
+    ] = None,
+) -> None:
+    """Say how a file is read, as a mapping file: change it and give it to `load --mapping`. Loads nothing."""
+    from tas_analytics.commands import loading
+
+    wishes = loading.Wishes(as_table, source, None, complete=False)
+    _with_store(context, lambda store: loading.mapping(store, file, wishes, out))
+
+
+@app.command()
+def read(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files with tables.")],
+    to: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.csv|DIR", help="Write each table as clean CSV.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say what the reader makes of files, without loading them."""
+    from tas_analytics.commands import reading
+
+    _guarded(lambda: reading.read(files, to, as_json=json))
 
 
 @app.command()
@@ -153,6 +193,24 @@ def export(
 
 
 @app.command()
+def inbox(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Option("--folder", metavar="PATH", help="The inbox; else TAS_INBOX, else beside the store.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Load what lies in the inbox and move it away, once. The running dashboard does so by itself."""
+    from tas_analytics.commands import inbox as command
+
+    state = context.ensure_object(_State)
+    place = here(folder) if folder else Config.from_environment(state.store).inbox
+    if place is not None:
+        state.words += ["--folder", str(place)]  # the dashboard's own inbox may be another one
+    _with_store(context, lambda store: command.inbox(store, place, as_json=json))
+
+
+@app.command()
 def serve(
     context: typer.Context,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on this machine.")] = 8501,
@@ -199,7 +257,11 @@ def _with_store(context: typer.Context, command: Callable[[Store], int]) -> None
         except StoreLocked:
             if not state.may_ask:
                 raise
-            answer = ask(path, _with_path(state, path))
+            try:
+                answer = ask(path, _with_path(state, path))
+            except KeyboardInterrupt:
+                err("Not waiting any longer: the dashboard, which has the store open, is still ending the command.")
+                return 2
             if answer is None:
                 raise
             sys.stdout.write(answer.stdout)

@@ -14,6 +14,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,10 @@ from typing import Final
 #: A server that has not shown itself for so long, in seconds, is gone.
 SILENCE: Final = 5.0
 _BEAT: Final = 0.1
+
+
+#: Set for a command that whoever gave it wants to be ended; None outside of the relay.
+CANCELLED: Final[ContextVar[threading.Event | None]] = ContextVar("cancelled", default=None)
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,10 @@ def folder_of(store: Path) -> Path:
 
 
 def ask(store: Path, words: Sequence[str], *, patience: float = SILENCE) -> Answer | None:
-    """Have the process that holds a store carry out a command; None if none answers."""
+    """Have the process that holds a store carry out a command; None if none answers.
+
+    Ctrl-C is handed on: the command is asked to end, and its answer is waited for all the same.
+    """
     folder = folder_of(store)
     if not _alive(folder):
         return None
@@ -51,12 +59,18 @@ def ask(store: Path, words: Sequence[str], *, patience: float = SILENCE) -> Answ
     _write(request, {"words": list(words), "cwd": str(Path.cwd())})
     since = time.monotonic()
     while not answer.exists():
-        if _alive(folder):
-            since = time.monotonic()
-        elif time.monotonic() - since > patience:
-            request.unlink(missing_ok=True)
-            return None
-        time.sleep(_BEAT / 2)
+        try:
+            if _alive(folder):
+                since = time.monotonic()
+            elif time.monotonic() - since > patience:
+                request.unlink(missing_ok=True)
+                return None
+            time.sleep(_BEAT / 2)
+        except KeyboardInterrupt:
+            cancel = request.with_suffix(".cancel")
+            if cancel.exists():
+                raise
+            cancel.touch()
     content = json.loads(answer.read_text(encoding="utf-8"))
     answer.unlink()
     return Answer(**content)
@@ -100,20 +114,26 @@ class Relay:
             request.unlink(missing_ok=True)
             return
         request.unlink(missing_ok=True)
-        beating = threading.Event()
-        beat = threading.Thread(target=self._beat_until, args=(beating,), daemon=True)
+        beating, cancelled = threading.Event(), threading.Event()
+        cancel = request.with_suffix(".cancel")
+        beat = threading.Thread(target=self._beat_until, args=(beating, cancel, cancelled), daemon=True)
         beat.start()
+        token = CANCELLED.set(cancelled)
         try:
             answer = self._run(words, cwd)
         except Exception as error:  # the listener must outlive any command
             answer = Answer("", f"The dashboard could not carry out the command: {error}\n", 2)
         finally:
+            CANCELLED.reset(token)
             beating.set()
+            cancel.unlink(missing_ok=True)
         _write(request.with_suffix(".answer"), asdict(answer))
 
-    def _beat_until(self, done: threading.Event) -> None:
+    def _beat_until(self, done: threading.Event, cancel: Path, cancelled: threading.Event) -> None:
         while not done.wait(_BEAT):
             self._beat()
+            if cancel.exists():
+                cancelled.set()
 
     def _beat(self) -> None:
         alive = self._folder / "alive"

@@ -122,3 +122,29 @@ def test_only_the_owner_may_leave_commands(tmp_path: Path) -> None:
     listener = Relay(tmp_path / "store.duckdb", echo).start()
     listener.stop()
     assert folder_of(tmp_path / "store.duckdb").stat().st_mode & 0o077 == 0
+
+
+def test_ctrl_c_is_handed_on_and_the_answer_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = threading.Event()
+    plain = time.sleep
+
+    def long(_words: Sequence[str], _cwd: Path) -> Answer:
+        begun.set()
+        cancelled = relay.CANCELLED.get()
+        assert cancelled is not None
+        return Answer("", "cancelled" if cancelled.wait(20) else "never told", 2)
+
+    def interrupted(seconds: float) -> None:
+        plain(seconds)
+        if begun.is_set() and threading.current_thread() is threading.main_thread():
+            monkeypatch.setattr(time, "sleep", plain)
+            raise KeyboardInterrupt
+
+    listener = Relay(tmp_path / "store.duckdb", long).start()
+    monkeypatch.setattr(time, "sleep", interrupted)
+    try:
+        assert ask(tmp_path / "store.duckdb", ["load"]) == Answer("", "cancelled", 2)
+        assert sorted(path.name for path in folder_of(tmp_path / "store.duckdb").iterdir()) == ["alive"]
+        assert relay.CANCELLED.get() is None
+    finally:
+        listener.stop()

@@ -64,7 +64,9 @@ def load(store: Store, files: Sequence[Path], wishes: Wishes, *, as_json: bool) 
                     err(f"Left out: {error}")
             if not prepared:
                 raise UnknownTable("No file in the folder can be loaded", "The lines above say why for each.")
-            results = loader.load(store, prepared, dry_run=wishes.dry_run, progress=progress.tell)
+            results = progress.interruptible(
+                store, lambda: loader.load(store, prepared, dry_run=wishes.dry_run, progress=progress.tell)
+            )
     except (KeyboardInterrupt, Interrupted):
         err("Cancelled: nothing was loaded.")
         return 2

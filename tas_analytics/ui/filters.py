@@ -202,4 +202,4 @@ def _as_of_line(whole: View, as_of: dt.date) -> None:
     if not latest:
         text += f"  \n:orange[The newest export is of {day(company.last_day, weekday=True)}]"
     open_deals = whole.measure(("open_deals",), scope=Scope(as_of))["open_deals"].iloc[0]
-    st.caption(f"{text}  \n{count(int(open_deals), 'open deal')} · {count(len(company.days), 'export')}")
+    st.caption(f"{text}  \n{count(int(open_deals), 'open deal')} · {count(company.exports, 'export')}")

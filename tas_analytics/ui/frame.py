@@ -21,7 +21,7 @@ from tas_analytics.errors import TasError
 from tas_analytics.ingest.inbox import Inbox, Watcher
 from tas_analytics.relay import Relay
 from tas_analytics.store import Store
-from tas_analytics.ui import filters, page, session
+from tas_analytics.ui import data_upload_work, filters, jobs, page, session
 from tas_analytics.ui.deep_links import SayWhereTheRootIs
 from tas_analytics.ui.session import View
 
@@ -91,6 +91,8 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     PagesManager.uses_pages_directory = False
     config = Config.from_environment()
     stores = _open_stores(config)
+    for store in stores:
+        data_upload_work.sweep(store.path)
     relays = [Relay(store.path, run_words).start() for store in stores]
     inboxes = [
         Watcher(Inbox(config.inbox), store).start()
@@ -104,12 +106,15 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         yield
     finally:
         stopped.set()
+        jobs.cancel_all()
         for inbox in inboxes:
             inbox.stop()
         for relay in relays:
             relay.stop()
         # Closing folds the last loads into the file, so that a copy of it is a whole backup.
         Store.close_all()
+        for store in stores:
+            data_upload_work.sweep(store.path)
 
 
 def _open_stores(config: Config) -> list[Store]:

@@ -15,7 +15,10 @@ from tas_analytics.store import TABLES, Store
 from tests.cli.conftest import Command, run, run_process
 from tests.store.stores import contents, csv_text
 
-COMMANDS = ["load", "mapping", "read", "loads", "undo", "check", "schema", "metrics", "measure", "export", "serve", "version"]
+COMMANDS = [
+    "load", "mapping", "read", "loads", "undo", "check", "schema", "metrics", "measure", "export", "inbox", "serve",
+    "version",
+]  # fmt: skip
 KEYS = {
     "file", "table", "source", "encoding", "delimiter", "date_order", "decimal", "rows_in_file", "loaded", "rejected",
     "rejects_file", "amount_in_file", "amount_loaded", "load_id", "verdict",

@@ -109,7 +109,7 @@ def test_a_load_that_is_killed_is_there_wholly_or_not_at_all(tmp_path: Path) -> 
         file.write("opportunity_id,account,owner,stage,amount,close_date\n")
         for number in range(rows):
             stage = ("Qualify", "Proposal", "Closed Won")[number % 3]
-            file.write(f"D{number},A{number % 900},P{number % 50},{stage},{number % 997},2026-0{number % 9 + 1}-15\n")
+            file.write(f"D{number},A{number % 900},P{number % 50},{stage},{number % 997},2025-0{number % 9 + 1}-15\n")
     small = tmp_path / "deals_2026-01-05.csv"
     small.write_text("opportunity_id,stage\nE1,Qualify\n")
     assert run_process("--store", store, "load", small).code == 0

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.steps import (
     card,
@@ -23,7 +23,6 @@ from tests.e2e.steps import (
     headline,
     load_files,
     main,
-    row_of,
     settled,
     start_own_data,
     visit,
@@ -46,25 +45,14 @@ def weighted(page: Page, url: str) -> str:
     return tile.get_by_test_id("stMetricValue").inner_text().strip()
 
 
-def set_probability(page: Page, row: int, value: str) -> None:
-    """Type a value into the third column of the stages, as one does with the keyboard, until it is taken."""
-    grid = page.locator("[class*='st-key-stages-'] .dvn-scroller")
-    save = page.get_by_role("button", name="Save the stages")
-    for _ in range(5):
-        grid.click(position={"x": 40, "y": 32 * (row + 1.5)})
-        expect(page.locator(f"[class*='st-key-stages-'] #glide-cell-0-{row}")).to_have_attribute(
-            "aria-selected", "true"
-        )
-        for key in ("ArrowRight", "ArrowRight", "Enter"):
-            page.keyboard.press(key)
-        editor = page.locator("#portal input")
-        expect(editor).to_be_visible()
-        editor.fill(value)
-        editor.press("Enter")
-        settled(page)
-        if save.is_enabled():
-            return
-    expect(save).to_be_enabled()
+def stage_row(page: Page, name: str) -> Locator:
+    """A stage in the list of stages."""
+    return page.locator(".stages li").filter(has=page.get_by_text(name, exact=True))
+
+
+def order_of_stages(page: Page) -> list[str]:
+    """The stages from top to bottom."""
+    return page.locator(".stages li:visible .stage").all_inner_texts()
 
 
 def test_a_stage_probability_changes_the_weighted_pipeline_and_can_be_undone(
@@ -76,8 +64,11 @@ def test_a_stage_probability_changes_the_weighted_pipeline_and_can_be_undone(
     visit(page, fresh_server.url, "/data?tab=Settings&data=own")
     save = page.get_by_role("button", name="Save the stages")
     expect(save).to_be_disabled()
-    row = row_of(page, "stages-", "Proof")
-    set_probability(page, row, "10")
+    field = stage_row(page, "Proof").get_by_label("Probability")
+    field.fill("10")
+    field.press("Enter")
+    settled(page)
+    expect(save).to_be_enabled()
     save.click()
     settled(page)
     after = weighted(page, fresh_server.url)
@@ -90,6 +81,44 @@ def test_a_stage_probability_changes_the_weighted_pipeline_and_can_be_undone(
     page.get_by_role("dialog").get_by_role("button", name="Undo the load").click()
     settled(page)
     assert weighted(page, fresh_server.url) == before
+
+
+def test_stages_are_dragged_and_moved_with_the_keyboard(fresh_server: RunningServer, page: Page) -> None:
+    start_own_data(page, fresh_server.url)
+    stages = ["Qualify", "Develop", "Proof", "Close", "Won"]
+    rows = [f"S{number},D,A,B,{stage},1,2026-12-10,2026-10-01" for number, stage in enumerate(stages)]
+    load_files(page, [csv("deals.csv", DEALS + "\n".join(rows) + "\n")])
+    visit(page, fresh_server.url, "/data?tab=Settings&data=own")
+    expect(stage_row(page, "Won")).to_be_visible()
+    assert order_of_stages(page) == stages
+
+    handle, first = (
+        stage_row(page, "Close").locator(".handle").bounding_box(),
+        stage_row(page, "Qualify").bounding_box(),
+    )
+    assert handle is not None
+    assert first is not None
+    page.mouse.move(handle["x"] + 5, handle["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(handle["x"] + 5, first["y"] + 4, steps=12)
+    page.mouse.up()
+    settled(page)
+    assert order_of_stages(page) == ["Close", "Qualify", "Develop", "Proof", "Won"]
+
+    up = stage_row(page, "Proof").get_by_role("button", name="Move Proof up")
+    up.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    settled(page)
+    expect(up).to_be_focused()
+    wanted = ["Close", "Proof", "Qualify", "Develop", "Won"]
+    assert order_of_stages(page) == wanted
+
+    page.get_by_role("button", name="Save the stages").click()
+    expect(page.get_by_text("Stages saved.")).to_be_visible()
+    visit(page, fresh_server.url, "/data?tab=Settings&data=own")
+    expect(stage_row(page, "Won")).to_be_visible()
+    assert order_of_stages(page) == wanted
 
 
 def test_the_fiscal_year_moves_the_quarters(fresh_server: RunningServer, page: Page) -> None:
@@ -174,13 +203,14 @@ def test_the_glossary_finds_and_says_when_it_does_not(sample_server: RunningServ
 
 def test_templates_download_with_the_headers_that_are_understood(sample_server: RunningServer, page: Page) -> None:
     visit(page, sample_server.url, "/data?tab=Templates")
-    name, text = download(
-        page, lambda: card(page, "template-opportunities").get_by_role("button", name="Empty template").click()
-    )
+    for label in ("Opportunities", "People and teams"):
+        page.locator("summary").filter(has_text=label).click()
+        settled(page)
+    name, text = download(page, lambda: page.locator(".st-key-template-opportunities button").click())
     assert name == "opportunities.csv"
     assert "stage" in text.splitlines()[0].split(",")
     assert len(text.splitlines()) == 1
-    name, text = download(page, lambda: card(page, "template-people").get_by_role("button", name="Example").click())
+    name, text = download(page, lambda: page.locator(".st-key-example-people button").click())
     assert name == "people-example.csv"
     assert len(text.splitlines()) > 10
     assert not [line for line in text.splitlines() if line.startswith(("=", "+", "@"))]

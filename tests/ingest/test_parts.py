@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pyarrow as pa
 import pytest
 
@@ -142,13 +140,10 @@ def test_too_many_cells_are_not_taken_unasked() -> None:
     assert [part.text.data.num_rows for part in derive(text, mapping, attributes=["Extra 1 field"])] == [100_000]
 
 
-def test_a_million_cells_are_taken_apart_in_seconds() -> None:
-    text = big(20, 100_000)
-    mapping = propose(text.columns, "big.csv", as_table="opportunities")
-    started = time.perf_counter()
-    (part,) = derive(text, mapping)
-    assert part.text.data.num_rows == 2_000_000
-    assert time.perf_counter() - started < 20
+def test_spare_columns_are_taken_up_to_half_a_million_cells() -> None:
+    text = big(5, 100_000)
+    (part,) = derive(text, propose(text.columns, "big.csv", as_table="opportunities"))
+    assert part.text.data.num_rows == 500_000
 
 
 def test_deals_without_a_column_for_their_id_are_known_by_name_if_names_are_unlike() -> None:
