@@ -16,7 +16,8 @@ class Company:
     ``first_day`` and ``last_day`` are the oldest and newest day of which a load of deals or a history
     tells; both None in an empty store. ``converts`` says that some deal is in another currency than the
     reporting one. ``days`` are all days with an export, oldest first, and before them every seventh day that
-    a history covers. ``closes_from`` is the first day on which close dates are known as they were then.
+    a history covers; ``exports`` counts the days of exports alone. ``closes_from`` is the first day on which close
+    dates are known as they were then.
     """
 
     calendar: FiscalCalendar
@@ -24,6 +25,7 @@ class Company:
     converts: bool
     days: tuple[dt.date, ...]
     closes_from: dt.date | None = None
+    exports: int = 0
 
     @property
     def first_day(self) -> dt.date | None:
@@ -58,4 +60,4 @@ class Company:
             weeks = (known[0] - begins).days // 7
             known = [known[0] - dt.timedelta(days=7 * week) for week in range(weeks, 0, -1)] + known
         calendar = FiscalCalendar(int(settings.get("fiscal_start_month") or 1))
-        return cls(calendar, currency, bool(converts), tuple(known), closes_from)
+        return cls(calendar, currency, bool(converts), tuple(known), closes_from, len(days))

@@ -113,7 +113,7 @@ def test_before_the_first_export_the_dates_of_the_deals_tell_their_past(
     won = gone & (raw["deal_stage"] == "Won")
     early = Scope(day)
     keys = ["deals", "open_deals", "won_deals", "lost_deals", "won_amount"]
-    assert [float(total(public_store, key, early)) for key in keys] == [
+    assert [float(total(public_store, key, early) or 0) for key in keys] == [
         then.sum(), (then & ~gone).sum(), won.sum(), (gone & ~won).sum(),
         raw.loc[won, "close_value"].astype(float).sum(),
     ]  # fmt: skip
