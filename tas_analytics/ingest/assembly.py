@@ -227,9 +227,12 @@ class Assembly:
         data, filled = fill_down(data, self.columns, totals)
         self.notes += filled
         data, columns = self._without_empty_end(data)
-        for (kind, sentence), lines in self.repairs.items():
+        for (kind, told), lines in self.repairs.items():
+            sentence = told
             examples = ", ".join(f"{line:,}" for line in lines[:5]) + (", …" if len(lines) > 5 else "")
             what = f"{count(len(lines), 'row')} (line {examples})"
+            if len(lines) == 1:
+                sentence = sentence.replace("{n} lack ", "{n} lacks ").replace("{n} have ", "{n} has ")
             text = sentence.replace("{n}", what)
             self.notes.append(Note(kind, lines[0], f"{text[0].upper()}{text[1:]}.", tuple(lines)))
         if self.unplaced:

@@ -30,6 +30,8 @@ Params = Mapping[str, object]
 #: Set while opening: a foreign file must not make DuckDB fetch the extension that could read it.
 _AT_OPENING: Final[Mapping[str, str]] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 _LOCKDOWN: Final = {
+    # Beyond this the database moves to a folder beside the store, so that a large load leaves room for the rest.
+    "memory_limit": "'800MB'",
     "allow_community_extensions": "false",
     "enable_external_access": "false",
     "lock_configuration": "true",

@@ -80,12 +80,20 @@ def _box(place: Locator) -> FloatRect:
 
 
 def click_row(page: Page, key: str, label: str) -> None:
-    """Click the bar that stands beside a label."""
-    figure = chart(page, key)
-    text = figure.locator(".ytick text").filter(has_text=re.compile(rf"^{re.escape(label)}$"))
-    row = _box(text.first)
-    page.mouse.click(row["x"] + row["width"] + 20, row["y"] + row["height"] / 2)
-    settled(page)
+    """Click the bar that stands beside a label until the address shows what it leads to.
+
+    For a moment after a page has been drawn, a chart that is drawn once more drops a click.
+    """
+    before = page.url
+    for _ in range(3):
+        figure = chart(page, key)
+        text = figure.locator(".ytick text").filter(has_text=re.compile(rf"^{re.escape(label)}$"))
+        row = _box(text.first)
+        page.mouse.click(row["x"] + row["width"] + 20, row["y"] + row["height"] / 2)
+        settled(page)
+        if page.url != before:
+            return
+        page.wait_for_timeout(500)
 
 
 def click_mark(page: Page, key: str, index: int = 0) -> None:

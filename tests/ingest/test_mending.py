@@ -199,7 +199,7 @@ def test_a_row_of_another_kind_is_set_aside_not_padded() -> None:
 def test_missing_cells_at_the_end_are_still_padded() -> None:
     table = read(file(",".join(ROW[:4])))
     assert cells(table)[10] == [*ROW[:4], "", ""]
-    assert "lack 2 cells at the end" in said(table, "padded")
+    assert "lacks 2 cells at the end" in said(table, "padded")
 
 
 def test_a_short_row_with_an_unusual_value_is_padded_and_said_so() -> None:
