@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from tas_analytics.formats import count
+from tas_analytics.ingest.asof import BEGINNING
 from tas_analytics.ingest.checks import EXAMPLES, Finding, check, ranked
 from tas_analytics.ingest.quality import JUDGED, about_deals, about_suspects, newest
 from tas_analytics.ingest.quality_names import NAMED, about_stages, alike_names, unknown_names
@@ -49,6 +50,8 @@ def judge_load(
     found += _about_reading(file)
     if file.table_name == "opportunities":
         which = newest(cursor, load_id)
+        if which.as_of == BEGINNING:
+            found.append(check("without_day").found(0))
         found += about_deals(cursor, which, [*unknown_names(cursor), *without_rate(cursor)])
         found += about_stages(cursor)
     elif file.table_name in NAMED:

@@ -237,7 +237,7 @@ def test_exports_for_spreadsheets_hold_no_formulas(tas: Command, deals: Path, tm
         assert tas("export", "opportunities", "--out", tmp_path / f"deals.{kind}").code == 0
     rows = list(csv.DictReader((tmp_path / "deals.csv").read_text(encoding="utf-8").splitlines()))
     assert [row["name"] for row in rows] == ["Acme renewal", "'=2+3", 'Quoted "deal", long']
-    sheet = pd.read_excel(tmp_path / "deals.xlsx")
+    sheet = pd.read_excel(tmp_path / "deals.xlsx", engine="openpyxl")
     assert list(sheet["owner"]) == ["Ann", "Bob", "'@Ann"]
     plain = pd.read_parquet(tmp_path / "deals.parquet")
     assert list(plain["name"])[1] == "=2+3"

@@ -97,3 +97,10 @@ def test_the_day_of_the_newest_export_decides_what_is_overdue(store: Store) -> N
     text = csv_text(HEADER, [with_(close_date="2026-02-02")])
     assert load_text(store, text, "d.csv", as_of=dt.date(2026, 2, 2)).verdict == "usable"
     assert load_text(store, text, "d.csv", as_of=dt.date(2026, 2, 3)).verdict == "caveats"
+
+
+def test_deals_without_any_day_are_told_to_need_one(store: Store) -> None:
+    undated = csv_text(["opportunity_id", "stage"], [["D1", "Qualify"]])
+    assert "without_day" in {finding.key for finding in load_text(store, undated, "deals.csv").findings}
+    told = load_text(store, undated, "deals.csv", as_of=dt.date(2026, 1, 5))
+    assert "without_day" not in {finding.key for finding in told.findings}
