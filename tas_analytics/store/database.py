@@ -31,7 +31,7 @@ Params = Mapping[str, object]
 _AT_OPENING: Final[Mapping[str, str]] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 _LOCKDOWN: Final = {
     # Beyond this the database moves to a folder beside the store, so that a large load leaves room for the rest.
-    "memory_limit": "'800MB'",
+    "memory_limit": "'600MB'",
     "allow_community_extensions": "false",
     "enable_external_access": "false",
     "lock_configuration": "true",

@@ -125,6 +125,7 @@ _VERSIONS: Final = """
 """
 _SPELLS: Final = """
     insert into stage_spell
+        (opportunity_key, stage_key, spell, entered, first_seen, left_on, next_stage_key)
     select deal, cast(stage_key as integer), cast(row_number() over w as integer), entered, seen,
         lead(entered) over w, cast(lead(stage_key) over w as integer)
     from moment
@@ -161,6 +162,7 @@ def _stages(cursor: Cursor) -> None:
         (7, "Lost", 0.0, "lost", None),
     ]
     cursor.executemany(
-        "insert into stage values (?, ?, ?, ?, ?, ?, 'set', true)",
+        "insert into stage (stage_key, stage, position, probability, status, planned_days, origin, in_use) "
+        "values (?, ?, ?, ?, ?, ?, 'set', true)",
         [(key, name, float(key), chance, status, planned) for key, name, chance, status, planned in rows],
     )
