@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -12,7 +11,6 @@ import pyarrow.compute as pc
 from tas_analytics.errors import UnreadableFile
 from tas_analytics.formats import count
 from tas_analytics.ingest import layout, mending, records
-from tas_analytics.ingest.dialect import Dialect
 from tas_analytics.ingest.groups import fill_down
 from tas_analytics.ingest.heading import Heading, no_rows, raw_line, shown_lines
 from tas_analytics.ingest.quoting import patient
@@ -38,35 +36,15 @@ _MENDED: Final = {
 
 
 @dataclass
-class Assembly:
-    """A table while it is being put together."""
+class Assembly(Heading):
+    """A table while it is being put together: the top of a file, and what was read below it."""
 
-    name: str
-    lines: Sequence[str]
-    dialect: Dialect
-    notes: list[Note]
-    header_line: int = 0
-    header: list[str] = field(default_factory=list)
-    columns: tuple[str, ...] = ()
-    width: int = 0
-    body_start: int = 0
-    numbered: bool = False
-    preamble: list[str] = field(default_factory=list)
     footer: list[str] = field(default_factory=list)
     asides: list[str] = field(default_factory=list)
     unplaced: list[Unplaced] = field(default_factory=list)
     unplaced_size: int = 0
     chunks: Rows = field(default_factory=Rows)
     repairs: dict[tuple[str, str], list[int]] = field(default_factory=dict)
-
-    # -- the top of the file ------------------------------------------------------------------------------
-
-    def read_head(self, skip: int) -> None:
-        """Find the header, set aside what is above it, and settle the number of columns."""
-        top = Heading(self.name, self.lines, self.dialect, self.notes)
-        top.read(skip)
-        self.dialect, self.preamble, self.body_start = top.dialect, top.preamble, top.body_start
-        self.header_line, self.header, self.columns, self.width = top.header_line, top.header, top.columns, top.width
 
     # -- the rows -----------------------------------------------------------------------------------------
 

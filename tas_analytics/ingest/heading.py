@@ -67,7 +67,7 @@ class Heading:
     body_start: int = 0
     preamble: list[str] = field(default_factory=list)
 
-    def read(self, skip: int) -> None:
+    def read_head(self, skip: int) -> None:
         """Find the header, set aside what is above it, and learn what the columns look like."""
         width = self.dialect.width
         everything = records.records(self.lines, skip, self.dialect, 0)

@@ -7,10 +7,9 @@ carries the decisions out.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -28,14 +27,12 @@ from tas_analytics.ingest.parts import take_apart
 from tas_analytics.ingest.salesforce import long_id
 from tas_analytics.ingest.second import parted
 from tas_analytics.ingest.sheets import INSIDE
+from tas_analytics.ingest.source import Progress, sha256_of
 from tas_analytics.ingest.texttable import TextTable
 from tas_analytics.store.tables import table
 
-_BLOCK: Final = 1 << 20
 _SHORT_ID: Final = re.compile(r"006[0-9A-Za-z]{12}")
 
-Source = bytes | Path
-Progress = Callable[[int, int], None]
 #: Gives what was settled before about files with the same headers.
 Recall = Callable[[str], "Options | None"]
 
@@ -103,7 +100,11 @@ class Prepared:
     parts: tuple[Prepared, ...] = ()
     remembered: bool = False
     headers: tuple[str, ...] = ()
-    data: pa.Table = field(default_factory=lambda: pa.table({}), compare=False)
+
+    @property
+    def data(self) -> pa.Table:
+        """The rows as text, under the names that ``cells`` gives, each with its line."""
+        return self.text.data
 
     @property
     def missing(self) -> list[str]:
@@ -159,7 +160,7 @@ class Prepared:
 
 
 def prepare_file(
-    source: Source,
+    source: bytes | Path,
     name: str,
     options: Options | None = None,
     *,
@@ -195,8 +196,8 @@ def prepare_file(
         It cannot be told which table it is, or a required column is missing. In a file of several
         tables those that cannot be told are left out, as long as one remains.
     """
-    digest, size = _digest(source)
-    texts = read_file(source, name, progress)
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    digest, texts = sha256_of(source), read_file(source, name, progress)
     found, refused = [], []
     for text in texts:
         try:
@@ -209,7 +210,7 @@ def prepare_file(
     return [replace(found[0], notes=(*found[0].notes, *left_out)), *found[1:]]
 
 
-def prepare(data: Source, name: str, options: Options | None = None, *, draft: bool = False) -> Prepared:
+def prepare(data: bytes | Path, name: str, options: Options | None = None, *, draft: bool = False) -> Prepared:
     """The first table of a file; see :func:`prepare_file`."""
     return prepare_file(data, name, options, draft=draft)[0]
 
@@ -223,7 +224,7 @@ def _prepared(
         return [_prepare(text, options, recall, file, draft=draft)]
     second = replace(more[0], name=f"{text.name}{INSIDE}second table")
     try:
-        below = _prepare(second, replace(options.over(None), as_table=None, columns=None), recall, file, draft=False)
+        below = _prepare(second, replace(options, as_table=None, columns=None), recall, file, draft=False)
     except UnknownTable:
         return [_prepare(text, options, recall, file, draft=draft)]
     return [_prepare(first, options, recall, file, draft=draft), below]
@@ -281,18 +282,7 @@ def _decided(
     text = replace(text, data=rows)
     how = conventions(text, mapping, options.date_order, options.decimal)
     text = replace(text, notes=(*text.notes, *liberties.notes(text, mapping, how)))
-    return Prepared(text, mapping, how, options, *file, notes=tuple(notes), part=part, headers=headers, data=rows)
-
-
-def _digest(source: Source) -> tuple[str, int]:
-    """SHA-256 and size of the file's bytes."""
-    if isinstance(source, bytes):
-        return hashlib.sha256(source).hexdigest(), len(source)
-    digest = hashlib.sha256()
-    with source.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest(), source.stat().st_size
+    return Prepared(text, mapping, how, options, *file, notes=tuple(notes), part=part, headers=headers)
 
 
 def _long_ids(rows: pa.Table, cell: str, *, certain: bool) -> tuple[pa.Table, int]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,16 +25,15 @@ from tas_analytics.store.tables import Column, Table, table
 if TYPE_CHECKING:
     from tas_analytics.ingest.plan import Prepared
 
+_CODE: Final = ("regexp_full_match(value, '[A-Z]{3}')", "is not a three-letter currency code")
+_WITH_CURRENCY: Final = ("opportunities", "history", "revenue_lines", "rates")
 #: What a typed value must satisfy beyond being readable: SQL on ``value``, and the reason where it fails.
 RULES: Final = {
+    **{(name, "currency"): _CODE for name in _WITH_CURRENCY},
     ("opportunities", "probability"): ("value between 0 and 1", "is not between 0 and 100 %"),
     ("history", "probability"): ("value between 0 and 1", "is not between 0 and 100 %"),
     ("stages", "probability"): ("value between 0 and 1", "is not between 0 and 100 %"),
     ("stages", "status"): (f"value in {STATUSES}", "is not one of open, won, lost"),
-    ("opportunities", "currency"): ("regexp_full_match(value, '[A-Z]{3}')", "is not a three-letter currency code"),
-    ("history", "currency"): ("regexp_full_match(value, '[A-Z]{3}')", "is not a three-letter currency code"),
-    ("revenue_lines", "currency"): ("regexp_full_match(value, '[A-Z]{3}')", "is not a three-letter currency code"),
-    ("rates", "currency"): ("regexp_full_match(value, '[A-Z]{3}')", "is not a three-letter currency code"),
     ("rates", "rate"): ("value > 0", "is not above zero"),
     ("assessments", "rating"): ("value in ('+', '-', '?')", "is not one of +, -, ?"),
     ("contact_map", "rank"): ("value between 1 and 5", "is not between 1 and 5"),
@@ -41,10 +41,7 @@ RULES: Final = {
     ("influence", "strength"): ("value between 1 and 5", "is not between 1 and 5"),
 }
 _CASE: Final = {
-    ("opportunities", "currency"): "upper",
-    ("history", "currency"): "upper",
-    ("revenue_lines", "currency"): "upper",
-    ("rates", "currency"): "upper",
+    **{(name, "currency"): "upper" for name in _WITH_CURRENCY},
     ("stages", "status"): "lower",
     ("opportunities", "status"): "lower",
 }
@@ -90,7 +87,7 @@ def stage_rows(cursor: Cursor, prepared: Prepared) -> Staged:
     one = table(prepared.table_name)
     given = [column for column in one.columns if column.name in prepared.mapping.columns]
     # A part has several rows of one line, so rows are told apart by their place.
-    places = pa.chunked_array([pa.array(range(prepared.data.num_rows), pa.int32())])
+    places = pa.chunked_array([np.arange(prepared.data.num_rows, dtype=np.int32)])
     rows: dict[str, pa.ChunkedArray] = {"line": prepared.data["line"], "place": places}
     reads = {column.name: _read(cursor, prepared, column, rows) for column in given}
     cursor.register("incoming", pa.table(rows))
@@ -241,7 +238,7 @@ def _each_distinct(
         wrong = ["(not missing and value is null)", *(["missing"] if column.required else [])]
         if rule is not None:
             wrong.append(f"(value is not null and not ({rule[0]}))")
-        cursor.register("cells", cells.append_column("place", pa.array(range(len(cells)))))
+        cursor.register("cells", cells.append_column("place", pa.array(np.arange(len(cells)))))
         read = cursor.execute(
             f"""
             select value, {" or ".join(wrong)} as wrong

@@ -25,7 +25,6 @@ __all__ = [
     "next_number",
     "reading",
     "rejected_rows",
-    "rows_of",
     "write",
 ]
 

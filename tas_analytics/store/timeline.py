@@ -107,11 +107,15 @@ def events(cursor: Cursor, table: Table) -> None:
     cursor.execute("delete from event where content = 'gone'")
 
 
+def _speaks_of(name: str) -> str:
+    """SQL of whether a row of ``seen`` says something of a column."""
+    return f"list_contains(columns, '{name}') and not (blanks_kept and {name} is null)"
+
+
 def _carried(name: str) -> str:
     """A column's value when this and all earlier files are taken together: the last that speaks of it counts."""
-    spoken = f"list_contains(columns, '{name}') and not (blanks_kept and {name} is null)"
     return (
-        f"struct_extract(last_value(case when {spoken} then struct_pack(v := {name}) end ignore nulls) over w, 'v') "
+        f"struct_extract(last_value(case when {_speaks_of(name)} then struct_pack(v := {name}) end ignore nulls) over w, 'v') "
         f"as {name}"
     )
 
@@ -284,8 +288,8 @@ FIRST_DAY: Final = "(select min(as_of) from load where table_name = 'opportuniti
 
 def _latest(name: str) -> str:
     """A column's value by the last file that speaks of it."""
-    spoken = f"list_contains(columns, '{name}') and not (blanks_kept and {name} is null)"
-    last = f"arg_max(struct_pack(v := {name}), struct_pack(a := load_id, b := line)) filter (where {spoken})"
+    by_file = "struct_pack(a := load_id, b := line)"
+    last = f"arg_max(struct_pack(v := {name}), {by_file}) filter (where {_speaks_of(name)})"
     return f"struct_extract({last}, 'v') as {name}"
 
 
