@@ -20,10 +20,11 @@ from tas_analytics.ingest.plan import Prepared
 from tas_analytics.ingest.stages import sync_stages
 from tas_analytics.ingest.typed import GOOD, stage_rows
 from tas_analytics.ingest.writing import Batch, Rejected, Written, next_number, write
-from tas_analytics.store import new_deals
+from tas_analytics.store import single_exports
 from tas_analytics.store.database import Cursor, Store, first, set_setting
 from tas_analytics.store.links import IDENTIFIED, REFERENCES, ids_in_use, join_to_deals, tables_of_deals
 from tas_analytics.store.tables import OPPORTUNITIES, TABLES, table
+from tas_analytics.store.timeline import FIRST_DAY
 from tas_analytics.store.versions import rebuild
 
 __all__ = ["LoadResult", "Progress", "Rejected", "load", "newest_day", "undo"]
@@ -260,10 +261,14 @@ def derive(
     of_deals = [*loads.get("opportunities", ()), *loads.get("history", ())]
     changed = bool(loads.keys() & {"opportunities", "stages", "history"}) and sync_stages(cursor)
     named = _ids_in_use(cursor, loads)
-    if fresh and of_deals == list(fresh) and new_deals.can_build(cursor, of_deals):
+    if fresh and of_deals == list(fresh) and single_exports.are_the_first(cursor, of_deals):
         for load_id, given in fresh.items():
-            rows = f"(select *, cast(place + 1 as integer) as record_key from fresh_{load_id} where {GOOD} "
-            new_deals.build(cursor, rows + "and place = first_place)", given, load_id)
+            rows = f"""(
+                select f.*, cast(place + 1 as integer) as record_key, l.load_id, l.as_of as export_of
+                from fresh_{load_id} f cross join (select load_id, as_of from load where load_id = {load_id}) l
+                where {GOOD} and place = first_place
+            )"""
+            single_exports.build(cursor, rows, given)
     elif everything or changed or named:
         rebuild(cursor, OPPORTUNITIES, None)
     elif of_deals or also:
@@ -285,7 +290,7 @@ def newest_day(cursor: Cursor) -> dt.date | None:
 
 def first_day(cursor: Cursor) -> dt.date | None:
     """The oldest day that a load of deals tells of, or None; before it, the past of deals is reconstructed."""
-    row = first(cursor.execute("select min(as_of) from load where table_name = 'opportunities' and undone_at is null"))
+    row = first(cursor.execute(f"select {FIRST_DAY}"))
     return row[0] if row else None
 
 

@@ -13,7 +13,7 @@ from tas_analytics.ingest.loader import LoadResult, load
 from tas_analytics.ingest.plan import prepare
 from tas_analytics.method.stages import STATUSES
 from tas_analytics.store.database import Store, set_setting
-from tas_analytics.store.deal_versions import UNKNOWN_STAGE
+from tas_analytics.store.links import UNKNOWN_STAGE
 from tas_analytics.store.tables import OPPORTUNITIES, STAGES
 from tas_analytics.store.versions import rebuild
 

@@ -11,8 +11,7 @@ from typing import Final
 
 from tas_analytics.method.stages import Signs, Stage, defaults, is_known, propose
 from tas_analytics.store.database import Cursor
-from tas_analytics.store.deal_versions import UNKNOWN_STAGE
-from tas_analytics.store.links import mention, stage_name_sql
+from tas_analytics.store.links import UNKNOWN_STAGE, mention, stage_name_sql
 
 #: Of each stage in use: the CRM's average probability, how many deals the CRM calls won, lost and open, and how many
 #: of those without that word have a close date behind them. Sums are of decimals: a sum of doubles depends on the order

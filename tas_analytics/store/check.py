@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tas_analytics.store.database import Store
-from tas_analytics.store.deal_versions import UNKNOWN_STAGE
-from tas_analytics.store.links import REFERENCES
+from tas_analytics.store.links import REFERENCES, UNKNOWN_STAGE
 from tas_analytics.store.tables import OPPORTUNITIES, TABLES, Table
 
 

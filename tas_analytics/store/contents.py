@@ -8,8 +8,7 @@ from typing import Final
 import pandas as pd
 
 from tas_analytics.store.database import Store
-from tas_analytics.store.deal_versions import UNKNOWN_STAGE
-from tas_analytics.store.links import REFERENCES
+from tas_analytics.store.links import REFERENCES, UNKNOWN_STAGE
 from tas_analytics.store.tables import OPPORTUNITIES, STAGES, Table
 
 #: Columns of a deal that name a stage, and the keys that its versions hold for them.

@@ -1,25 +1,15 @@
 """Versions of deals and their stays in stages, from the events of their timelines.
 
 Most deals of a first load are shown by one export only. What that export says, and the past that it
-implies, needs no timeline: such deals are built at once, by the same rules written without windows. A
-test holds the two ways together.
+implies, needs no timeline: such deals are built at once (``single_exports``).
 """
 
 from __future__ import annotations
 
-from typing import Final
-
-from tas_analytics.store import timeline
+from tas_analytics.store import single_exports, timeline
 from tas_analytics.store.database import Cursor, first
-from tas_analytics.store.links import REFERENCES, STAGES_SQL, list_identified, mention, stage_name_sql
+from tas_analytics.store.links import NAMED, OWN, STAGES_SQL, UNKNOWN_STAGE, keys_sql, list_identified, mention_names
 from tas_analytics.store.tables import OPPORTUNITIES
-
-#: Columns of a deal that its versions hold as they are.
-OWN: Final = tuple(
-    column.name for column in OPPORTUNITIES.columns if column.name not in {*REFERENCES, "last_open_stage"}
-)
-#: Number of the stage that stands for "not known".
-UNKNOWN_STAGE: Final = 0
 
 
 def build(cursor: Cursor, *, at_once: bool = True) -> None:
@@ -37,53 +27,12 @@ def build(cursor: Cursor, *, at_once: bool = True) -> None:
 
 
 def _mention_names(cursor: Cursor) -> None:
-    """Give numbers to all accounts, people and products that the touched deals name, unless by a known ID."""
-    for column in ("account", "owner", "product"):
-        target = REFERENCES[column][0]
-        unknown = f"and {column} not in (select ref from alias where table_name = '{target}')"
-        mention(
-            cursor,
-            target,
-            f"select distinct {column} from opportunity_state semi join touched using (record_key) "
-            f"where {column} is not null {unknown}",
-        )
-        if column == "owner":
-            mention(
-                cursor,
-                target,
-                "select distinct c.owner from change_version c semi join touched t on t.record_key = c.opportunity_key "
-                "where c.owner is not null and c.owner not in (select ref from alias where table_name = 'people')",
-            )
-            mention(
-                cursor,
-                target,
-                "select distinct c.from_owner from change_version c "
-                "semi join touched t on t.record_key = c.opportunity_key where c.from_owner is not null "
-                "and c.from_owner not in (select ref from alias where table_name = 'people')",
-            )
-
-
-def keys_sql(alias: str) -> tuple[str, str]:
-    """SQL of the key columns of a relation with names, and the joins that they need."""
-    columns, joins = [], []
-    for name, (target, key) in REFERENCES.items():
-        named = stage_name_sql(f"{alias}.pipeline", f"{alias}.stage") if name == "stage" else f"{alias}.{name}"
-        joins.append(
-            f"left join (select record_key, natural_key from record where table_name = '{target}') {name}_record "
-            f"on {name}_record.natural_key = {named}"
-        )
-        joins.append(
-            f"left join (select ref, record_key from alias where table_name = '{target}') {name}_alias "
-            f"on {name}_alias.ref = {alias}.{name}"
-        )
-        unknown = f", {UNKNOWN_STAGE}" if name == "stage" else ""
-        columns.append(f"coalesce({name}_alias.record_key, {name}_record.record_key{unknown}) as {key}")
-    joins.append(
-        "left join (select record_key, natural_key from record where table_name = 'stages') last_record "
-        f"on last_record.natural_key = {stage_name_sql(f'{alias}.pipeline', f'{alias}.last_open_stage')}"
-    )
-    columns.append("last_record.record_key as given_last_key")
-    return ", ".join(columns), "\n".join(joins)
+    """Give numbers to all accounts, people and products that the touched deals and their histories name."""
+    deals = "from opportunity_state semi join touched using (record_key)"
+    changes = "from change_version c semi join touched t on t.record_key = c.opportunity_key"
+    queries = {column: f"select {column} {deals}" for column in NAMED}
+    queries["owner"] += f" union all select c.owner {changes} union all select c.from_owner {changes}"
+    mention_names(cursor, queries)
 
 
 def _single_exports(cursor: Cursor) -> None:
@@ -106,73 +55,16 @@ def _single_exports(cursor: Cursor) -> None:
     )
     if first(cursor.execute("select count(*) from single")) == (0,):
         return
-    keys, joins = keys_sql("t")
-    own = ", ".join(f"t.{name}" for name in OWN)
-    cursor.execute(
-        f"""
-        create or replace temp table known as
-        with named as (
-            select t.record_key, l.as_of as export_of, o.load_id, {own}, {keys}
-            from single o
-            join load l on l.load_id = o.load_id
-            join opportunity_state t on t.record_key = o.record_key and t.state_hash = o.state_hash
-            {joins}
-        ),
-        placed as (
-            select f.*, s.status as meaning, s.is_opening,
-                {timeline.FIRST_DAY} as first_day
-            from named f left join {STAGES_SQL} s on s.stage_key = f.stage_key
-        ),
-        dated as (select *, {timeline.KNOWN_FROM} as dated_from from placed f)
-        select *, case when dated_from < first_day then dated_from else export_of end as known_from,
-            coalesce(dated_from < first_day, false) as is_dated,
-            coalesce(created_date < least(first_day, dated_from), false) as has_past
-        from dated
-        """
-    )
-    since = """coalesce(stage_entered, case when stage_key = 0 then null when is_dated then known_from
-        when is_opening then created_date end)"""
-    was = ", ".join(f"null as {name}" if name in timeline.UNKNOWN_THEN else name for name in OWN)
-    cursor.execute(
-        f"""
-        insert into opportunity_version by name
-        with past as (
-            select record_key, cast(created_date as timestamp) as valid_from,
-                cast(least(known_from, first_day) as timestamp) as valid_to, load_id, {was},
-                account_key, owner_key, product_key,
-                {UNKNOWN_STAGE} as stage_key, 0 as pushes, 0 as delays, close_date as first_close_date,
-                true as reconstructed
-            from known where has_past
-        ),
-        present as (
-            select record_key, cast(known_from as timestamp) as valid_from,
-                -- Exports between the first of the store and the first of the deal lacked it.
-                case when is_dated and first_day < export_of then cast(first_day as timestamp) end as valid_to, load_id,
-                {", ".join(OWN)}, account_key, owner_key, product_key, stage_key, {since} as stage_since,
-                case when meaning = 'open' and stage_key > 0 then stage_key else given_last_key end
-                    as last_open_stage_key,
-                0 as pushes, 0 as delays, close_date as first_close_date, is_dated as reconstructed
-            from known
-        ),
-        again as (
-            select * replace (cast(export_of as timestamp) as valid_from, null as valid_to, false as reconstructed)
-            from (select p.*, k.export_of from present p join known k using (record_key) where p.valid_to is not null)
-        )
-        select * from past union all by name select * from present
-        union all by name select * exclude (export_of) from again
-        """
-    )
-    cursor.execute(
-        f"""
-        insert into stage_spell by name
-        select record_key as opportunity_key, stage_key, cast(1 as integer) as spell, {since} as entered,
-            known_from as first_seen, is_dated as is_exact
-        from known where stage_key > 0
-        """
-    )
+    columns = ", ".join(f"t.{column.name}" for column in OPPORTUNITIES.columns)
+    rows = f"""(
+        select t.record_key, o.load_id, l.as_of as export_of, {columns}
+        from single o
+        join load l on l.load_id = o.load_id
+        join opportunity_state t on t.record_key = o.record_key and t.state_hash = o.state_hash
+    )"""
+    single_exports.write(cursor, rows, [column.name for column in OPPORTUNITIES.columns])
     cursor.execute("delete from touched where record_key in (select record_key from single)")
     cursor.execute("drop table single")
-    cursor.execute("drop table known")
 
 
 def _from_events(cursor: Cursor) -> None:

@@ -7,10 +7,11 @@ for those still to come.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from tas_analytics.store.database import Cursor, first
-from tas_analytics.store.tables import TABLES, Table
+from tas_analytics.store.tables import OPPORTUNITIES, TABLES, Table
 
 #: Columns of an opportunity that name a record of another table: column → (table, key column).
 REFERENCES: Final = {
@@ -19,6 +20,14 @@ REFERENCES: Final = {
     "product": ("products", "product_key"),
     "stage": ("stages", "stage_key"),
 }
+#: Those of them whose records come into being by being named.
+NAMED: Final = ("account", "owner", "product")
+#: Columns of a deal that its versions hold as they are.
+OWN: Final = tuple(
+    column.name for column in OPPORTUNITIES.columns if column.name not in {*REFERENCES, "last_open_stage"}
+)
+#: Number of the stage that stands for "not known".
+UNKNOWN_STAGE: Final = 0
 #: Tables whose records have an ID beside their name: table → (version table, name, ID, a column that names another).
 IDENTIFIED: Final = {
     "accounts": ("account_version", "account", "account_id", "parent"),
@@ -62,6 +71,45 @@ def mention(cursor: Cursor, table_name: str, query: str) -> None:
     )
 
 
+def mention_names(cursor: Cursor, queries: Mapping[str, str]) -> None:
+    """Give numbers to the accounts, people and products that deals name, unless by an ID that ``alias`` knows.
+
+    Parameters
+    ----------
+    cursor
+        Inside a transaction; :func:`list_identified` has been called.
+    queries
+        For a column of :data:`NAMED`, SQL that yields the names in it.
+    """
+    for column, query in queries.items():
+        target = REFERENCES[column][0]
+        known = f"select ref from alias where table_name = '{target}'"
+        mention(cursor, target, f"select name from ({query}) as q(name) where name not in ({known})")
+
+
+def keys_sql(alias: str) -> tuple[str, str]:
+    """SQL of the key columns of a relation with names, and the joins that they need."""
+    columns, joins = [], []
+    for name, (target, key) in REFERENCES.items():
+        named = stage_name_sql(f"{alias}.pipeline", f"{alias}.stage") if name == "stage" else f"{alias}.{name}"
+        joins.append(
+            f"left join (select record_key, natural_key from record where table_name = '{target}') {name}_record "
+            f"on {name}_record.natural_key = {named}"
+        )
+        joins.append(
+            f"left join (select ref, record_key from alias where table_name = '{target}') {name}_alias "
+            f"on {name}_alias.ref = {alias}.{name}"
+        )
+        unknown = f", {UNKNOWN_STAGE}" if name == "stage" else ""
+        columns.append(f"coalesce({name}_alias.record_key, {name}_record.record_key{unknown}) as {key}")
+    joins.append(
+        "left join (select record_key, natural_key from record where table_name = 'stages') last_record "
+        f"on last_record.natural_key = {stage_name_sql(f'{alias}.pipeline', f'{alias}.last_open_stage')}"
+    )
+    columns.append("last_record.record_key as given_last_key")
+    return ", ".join(columns), "\n".join(joins)
+
+
 def list_identified(cursor: Cursor) -> None:
     """Fill the temp table ``alias``: the record of every ID of an account, a person, a product or a stage."""
     parts = [
@@ -102,8 +150,7 @@ def name_by_id(cursor: Cursor, table_name: str) -> None:
 def ids_in_use(cursor: Cursor) -> bool:
     """Whether a deal names its owner, account or product by an ID that a table knows (or did before)."""
     names = " union all ".join(
-        f"select {column} as ref from opportunity_state where {column} is not null"
-        for column in ("owner", "account", "product")
+        f"select {column} as ref from opportunity_state where {column} is not null" for column in NAMED
     )
     list_identified(cursor)
     found = first(cursor.execute(f"select count(*) > 0 from alias where ref in (select distinct ref from ({names}))"))

@@ -114,10 +114,8 @@ def _speaks_of(name: str) -> str:
 
 def _carried(name: str) -> str:
     """A column's value when this and all earlier files are taken together: the last that speaks of it counts."""
-    return (
-        f"struct_extract(last_value(case when {_speaks_of(name)} then struct_pack(v := {name}) end ignore nulls) over w, 'v') "
-        f"as {name}"
-    )
+    said = f"case when {_speaks_of(name)} then struct_pack(v := {name}) end"
+    return f"struct_extract(last_value({said} ignore nulls) over w, 'v') as {name}"
 
 
 def _sightings(cursor: Cursor, table: Table) -> None:
