@@ -148,9 +148,11 @@ def name_by_id(cursor: Cursor, table_name: str) -> None:
 
 
 def ids_in_use(cursor: Cursor) -> bool:
-    """Whether a deal names its owner, account or product by an ID that a table knows (or did before)."""
+    """Whether a deal or its history names an owner, account or product by an ID that a table knows."""
+    said = [("opportunity_state", column) for column in NAMED]
+    said += [("change_version", "owner"), ("change_version", "from_owner")]
     names = " union all ".join(
-        f"select {column} as ref from opportunity_state where {column} is not null" for column in NAMED
+        f"select {column} as ref from {where} where {column} is not null" for where, column in said
     )
     list_identified(cursor)
     found = first(cursor.execute(f"select count(*) > 0 from alias where ref in (select distinct ref from ({names}))"))

@@ -174,3 +174,16 @@ def test_the_history_of_salesforce_agrees_with_its_rows_on_every_day(
                 row["StageName"], Decimal(row["Amount"]) if row["Amount"] else None, day_of(row["CloseDate"]),
             ), (deal, day)  # fmt: skip
     assert (Company.of(store).first_day or last) < last
+
+
+@pytest.mark.parametrize("people_first", [True, False])
+def test_owners_that_only_a_history_names_by_their_id_get_their_names(store: Store, people_first: bool) -> None:
+    load_text(store, DEALS, "deals_2026-03-31.csv")
+    history = csv_text(["opportunity_id", "changed_at", "owner"], [["D1", "2026-02-01", "005AA"]]), "history.csv"
+    people = csv_text(["person", "person_id"], [["Ann", "005AA"]]), "people.csv"
+    for text, name in (people, history) if people_first else (history, people):
+        load_text(store, text, name)
+    assert store.rows(
+        "select distinct r.natural_key from opportunity_version v join record r "
+        "on r.table_name = 'people' and r.record_key = v.owner_key"
+    ) == [("Ann",)]
