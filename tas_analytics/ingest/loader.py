@@ -22,12 +22,12 @@ from tas_analytics.ingest.typed import GOOD, stage_rows
 from tas_analytics.ingest.writing import Batch, Rejected, Written, next_number, write
 from tas_analytics.store import single_exports
 from tas_analytics.store.database import Cursor, Store, first, set_setting
+from tas_analytics.store.days import first_day, newest_day
 from tas_analytics.store.links import IDENTIFIED, REFERENCES, ids_in_use, join_to_deals, tables_of_deals
 from tas_analytics.store.tables import OPPORTUNITIES, TABLES, table
-from tas_analytics.store.timeline import FIRST_DAY
 from tas_analytics.store.versions import rebuild
 
-__all__ = ["LoadResult", "Progress", "Rejected", "load", "newest_day", "undo"]
+__all__ = ["LoadResult", "Progress", "Rejected", "load", "undo"]
 
 Progress = Callable[[str, float], None]
 
@@ -280,18 +280,6 @@ def derive(
 def _ids_in_use(cursor: Cursor, tables: Mapping[str, object]) -> bool:
     """Whether deals name something by an ID of these tables; to be asked before their versions change, and after."""
     return bool(tables.keys() & IDENTIFIED.keys()) and ids_in_use(cursor)
-
-
-def newest_day(cursor: Cursor) -> dt.date | None:
-    """The newest day that a load of deals tells of, or None."""
-    row = first(cursor.execute("select max(as_of) from load where table_name = 'opportunities' and undone_at is null"))
-    return row[0] if row else None
-
-
-def first_day(cursor: Cursor) -> dt.date | None:
-    """The oldest day that a load of deals tells of, or None; before it, the past of deals is reconstructed."""
-    row = first(cursor.execute(f"select {FIRST_DAY}"))
-    return row[0] if row else None
 
 
 def _settle_currency(cursor: Cursor) -> None:

@@ -15,6 +15,7 @@ from typing import Final
 
 from tas_analytics.ingest.checks import EXAMPLES, Finding, check, checks
 from tas_analytics.store.database import Cursor, first
+from tas_analytics.store.days import NEWEST_DAY, newest_day
 
 #: The temporary tables: what is known of the deals that are judged, and those of them that a check has found.
 JUDGED: Final = "judged_deal"
@@ -58,7 +59,6 @@ class Newest:
 
 def newest(cursor: Cursor, load_id: int | None) -> Newest:
     """Fill the table of the deals to be judged: those of a load, or all for None."""
-    row = first(cursor.execute("select max(as_of) from load where table_name = 'opportunities' and undone_at is null"))
     others = "select count(*) from load where table_name = 'opportunities' and undone_at is null and load_id <> $mine"
     alone = load_id is not None and first(cursor.execute(others, {"mine": load_id})) == (0,)
     mine = (
@@ -78,7 +78,7 @@ def newest(cursor: Cursor, load_id: int | None) -> Newest:
         """
     )
     counted = first(cursor.execute(f"select count(*), count(*) filter (where status = 'open') from {JUDGED}"))
-    return Newest(load_id, row[0] if row else None, *(counted or (0, 0)))
+    return Newest(load_id, newest_day(cursor), *(counted or (0, 0)))
 
 
 @dataclass(frozen=True)
@@ -191,9 +191,8 @@ def _queries(which: Newest) -> dict[str, str]:
         queries["not_in_newest"] = f"""
             select record_key from {JUDGED} where status = 'open' and record_key not in (
                 select record_key from sighting where table_name = 'opportunities' and load_id in (
-                    select load_id from load where table_name = 'opportunities' and undone_at is null and as_of = (
-                        select max(as_of) from load where table_name = 'opportunities' and undone_at is null
-                    )
+                    select load_id from load
+                    where table_name = 'opportunities' and undone_at is null and as_of = {NEWEST_DAY}
                 )
             )
         """
@@ -257,7 +256,7 @@ def _convert(cursor: Cursor) -> None:
     cursor.execute(
         f"""
         create or replace temp table {_FLAGGED} as
-        with newest as (select max(as_of) as day from load where table_name = 'opportunities' and undone_at is null),
+        with newest as (select {NEWEST_DAY} as day),
         rate as (
             -- Before the first rate of a currency its first one holds.
             select currency, rate, case when row_number() over (partition by currency order by date) = 1

@@ -11,6 +11,7 @@ from typing import Final
 
 from tas_analytics.store import timeline
 from tas_analytics.store.database import Cursor, first
+from tas_analytics.store.days import FIRST_DAY
 from tas_analytics.store.links import (
     NAMED,
     OWN,
@@ -103,7 +104,7 @@ def _known(rows: str, given: Sequence[str]) -> str:
         t as (select * {"".join(f", {column}" for column in lacking)} from {rows}),
         named as (select t.*, {keys} from t {joins}),
         placed as (
-            select f.*, s.status as meaning, s.is_opening, {timeline.FIRST_DAY} as first_day
+            select f.*, s.status as meaning, s.is_opening, {FIRST_DAY} as first_day
             from named f left join {STAGES_SQL} s on s.stage_key = f.stage_key
         ),
         dated as (select *, {timeline.KNOWN_FROM} as dated_from from placed f),

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from tas_analytics.store.database import Cursor, first
+from tas_analytics.store.days import FIRST_DAY
 from tas_analytics.store.links import STAGES_SQL, stage_name_sql
 from tas_analytics.store.tables import OPPORTUNITIES, Table
 
@@ -280,8 +281,6 @@ KNOWN_FROM: Final = """
              and f.stage_entered <= f.export_of then f.stage_entered
          when f.meaning = 'open' and f.is_opening and f.stage_entered is null then f.created_date end
 """
-#: The day of the first export of deals in the store: from then on the exports alone tell.
-FIRST_DAY: Final = "(select min(as_of) from load where table_name = 'opportunities' and undone_at is null)"
 
 
 def _latest(name: str) -> str:
