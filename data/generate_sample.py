@@ -11,6 +11,8 @@ import json
 from pathlib import Path
 
 from sample_company import exports
+from sample_company.assessment_files import assessment_facts, write_assessments
+from sample_company.assessments import build_assessments
 from sample_company.company import Company, build_company
 from sample_company.facts import compute_facts
 
@@ -28,8 +30,10 @@ def write_company(company: Company, folder: Path) -> None:
     exports.write_targets(folder / "targets.csv", company.targets)
     exports.write_rates(folder / "rates.csv", company.rates)
     exports.write_stages(folder / "stages.csv")
-    facts = json.dumps(compute_facts(company, seen), indent=2, ensure_ascii=False)
-    exports.write_text(folder / "facts.json", facts + "\n")
+    ratings, rivals = build_assessments(company)
+    write_assessments(folder, ratings, rivals)
+    facts = compute_facts(company, seen) | {"assessment": assessment_facts(ratings, rivals)}
+    exports.write_text(folder / "facts.json", json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
 
 
 def main() -> None:
