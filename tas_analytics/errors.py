@@ -46,3 +46,7 @@ class StoreProblem(TasError):
 
 class UndoRefused(TasError):
     """A load cannot be undone."""
+
+
+class UnknownRecord(TasError):
+    """A record that is to be changed is not there."""

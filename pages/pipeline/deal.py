@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tas_analytics.ui import deal as parts, page
+from tas_analytics.ui import deal as parts, deal_tabs, page
 from tas_analytics.ui.frame import begin
 
 view = begin()
@@ -17,13 +17,7 @@ if deal is None:
     page.link("pages/pipeline/by_stage.py", "Back to the pipeline")
     st.stop()
 
-log = parts.versions(view, deal["id"])
 page.head(f"Deal · {deal['account'] or 'no account'}", deal["name"], view, about=parts.about(view, deal))
 st.markdown(page.plain(parts.sentence(view, deal)))
-parts.tiles(view, deal, log)
-left, right = page.columns()
-with left:
-    parts.history_card(view, log)
-    parts.log_card(log)
-with right:
-    parts.fields_card(deal)
+parts.tiles(view, deal, parts.versions(view, deal["id"]))
+deal_tabs.draw(view, deal)

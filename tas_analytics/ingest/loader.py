@@ -27,7 +27,7 @@ from tas_analytics.store.links import IDENTIFIED, REFERENCES, ids_in_use, join_t
 from tas_analytics.store.tables import OPPORTUNITIES, TABLES, table
 from tas_analytics.store.versions import rebuild
 
-__all__ = ["LoadResult", "Progress", "Rejected", "load", "undo"]
+__all__ = ["LoadResult", "Progress", "Rejected", "load", "system_user", "undo"]
 
 Progress = Callable[[str, float], None]
 
@@ -67,7 +67,7 @@ def load(
     tell = progress or (lambda _text, _share: None)
     results: list[LoadResult] = []
     with suppress(_DryRun), store.transaction() as cursor:
-        user = user or _user()
+        user = user or system_user()
         results = _load(cursor, files, user, tell)
         if dry_run:
             raise _DryRun
@@ -113,7 +113,7 @@ def undo(store: Store, load_id: int, *, user: str | None = None) -> str:
         cursor.execute(
             "update load set undone_at = cast(now() at time zone 'UTC' as timestamp), undone_by = $user "
             "where list_contains($loads, load_id)",
-            {"loads": numbers, "user": user or _user()},
+            {"loads": numbers, "user": user or system_user()},
         )
         by_table: dict[str, list[int]] = {}
         for number, name in loads:
@@ -181,10 +181,7 @@ def _load(cursor: Cursor, files: Sequence[Prepared], user: str, tell: Progress) 
     for index, entries in written.items():
         for part, entry in zip(files[index].everything, entries, strict=True):
             loads.setdefault(part.table_name, []).append(entry.load_id)
-    named = _ids_in_use(cursor, loads)
-    for name in sorted(loads.keys() - {"opportunities"}):
-        rebuild(cursor, table(name), loads[name] if name not in IDENTIFIED else None)
-    derive(cursor, loads, everything=named or (before is not None and first_day(cursor) != before), fresh=fresh)
+    make_anew(cursor, loads, everything=before is not None and first_day(cursor) != before, fresh=fresh)
     for load_id in fresh:
         cursor.unregister(f"fresh_{load_id}")
     tell("Checking what came in", (steps - 1) / steps)
@@ -226,6 +223,20 @@ def _write(
             fresh[entry.load_id] = staged.given
     cursor.unregister("typed")
     return entries
+
+
+def make_anew(
+    cursor: Cursor,
+    loads: Mapping[str, Sequence[int]],
+    *,
+    everything: bool = False,
+    fresh: Mapping[int, Sequence[str]] | None = None,
+) -> None:
+    """Build what loads whose rows are written have touched: versions, and what hangs on them (:func:`derive`)."""
+    named = _ids_in_use(cursor, loads)
+    for name in sorted(loads.keys() - {"opportunities"}):
+        rebuild(cursor, table(name), loads[name] if name not in IDENTIFIED else None)
+    derive(cursor, loads, everything=named or everything, fresh=fresh)
 
 
 def derive(
@@ -313,7 +324,8 @@ def _forget_unmentioned(cursor: Cursor) -> None:
         )
 
 
-def _user() -> str:
+def system_user() -> str:
+    """The user under whom the program runs."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container may run under a number without a name

@@ -8,6 +8,7 @@ from typing import Final
 from tas_analytics.formats import count, day, money
 from tas_analytics.ingest.checks import Finding, check
 from tas_analytics.ingest.quality import JUDGED, REPORTING, Suspects
+from tas_analytics.ingest.writing import ENTERED
 from tas_analytics.store.database import Cursor
 from tas_analytics.store.tables import TABLES, Table
 
@@ -58,8 +59,8 @@ def about_days(cursor: Cursor) -> list[Finding]:
         name: (table_day, file)
         for name, table_day, file in cursor.execute(
             "select table_name, max(as_of), max_by(file_name, as_of) from load "
-            "where undone_at is null and list_contains($tables, table_name) group by 1",
-            {"tables": ["opportunities", *_DATED]},
+            "where undone_at is null and source <> $entered and list_contains($tables, table_name) group by 1",
+            {"tables": ["opportunities", *_DATED], "entered": ENTERED},
         ).fetchall()
     }
     if "opportunities" not in newest:

@@ -15,10 +15,12 @@ from tas_analytics.ingest.plan import Prepared
 from tas_analytics.ingest.texttable import Unplaced as Rejected, rows_of
 from tas_analytics.ingest.typed import GOOD, reject_reason
 from tas_analytics.store.database import Cursor, first
-from tas_analytics.store.tables import table
+from tas_analytics.store.tables import Table, table
 
 __all__ = [
     "CONTROLLED",
+    "ENTERED",
+    "Batch",
     "Rejected",
     "Written",
     "as_json",
@@ -26,8 +28,11 @@ __all__ = [
     "reading",
     "rejected_rows",
     "write",
+    "write_withdrawal",
 ]
 
+#: The source of loads that people made in the app, by entering or withdrawing records.
+ENTERED: Final = "app"
 #: The column whose sum is controlled, by table.
 CONTROLLED: Final = {
     "opportunities": "amount",
@@ -104,6 +109,61 @@ def write(
     _write_rejects(cursor, load_id, rejects)
     new, met, repeats, numbered = _write_rows(cursor, file, load_id, given)
     return Written(load_id, *day, new, met, repeats, rejects, *amounts, numbered)
+
+
+def write_withdrawal(cursor: Cursor, one: Table, names: Sequence[str], batch: Batch, day: tuple[dt.date, str]) -> int:
+    """Write a load that takes records away: it names each in the state in which it was seen last.
+
+    Parameters
+    ----------
+    cursor
+        Inside a transaction.
+    one
+        The table.
+    names
+        Natural keys of records that are there.
+    batch, day
+        As for :func:`write`.
+
+    Returns
+    -------
+    int
+        The number of the load.
+    """
+    load_id = next_number(cursor, "load_id")
+    cursor.execute(
+        """
+        insert into load by name select
+            $load_id as load_id, $batch as batch_id, cast(now() at time zone 'UTC' as timestamp) as loaded_at,
+            $user as loaded_by, 'Removed in the app' as file_name, '' as file_hash, 0 as file_bytes,
+            $table_name as table_name, $source as source, cast($as_of as date) as as_of, $why as as_of_reason,
+            false as complete, cast([] as varchar[]) as columns, cast([] as varchar[]) as headers,
+            cast('{}' as json) as mapping, cast('{}' as json) as conventions, $rows as rows_in_file,
+            0 as rows_new, $rows as rows_changed, 0 as rows_unchanged, 0 as rows_rejected, 'usable' as verdict,
+            cast('[]' as json) as findings, true as withdraws
+        """,
+        {
+            "load_id": load_id, "batch": batch.batch_id, "user": batch.user, "table_name": one.name,
+            "source": ENTERED, "as_of": day[0], "why": day[1], "rows": len(names),
+        },
+    )  # fmt: skip
+    cursor.execute(
+        """
+        insert into sighting
+        with named as (select unnest($names) as natural_key, generate_subscripts($names, 1) as line),
+        wanted as (
+            select r.record_key, n.line from named n
+            join record r on r.table_name = $table_name and r.natural_key = n.natural_key
+        )
+        select $table_name, w.record_key, arg_max(s.state_hash, (l.as_of, l.load_id, s.line)), $load_id, w.line
+        from wanted w
+        join sighting s on s.table_name = $table_name and s.record_key = w.record_key
+        join load l on l.load_id = s.load_id
+        group by w.record_key, w.line
+        """,
+        {"names": list(names), "table_name": one.name, "load_id": load_id},
+    )
+    return load_id
 
 
 def rejected_rows(cursor: Cursor, file: Prepared) -> tuple[Rejected, ...]:

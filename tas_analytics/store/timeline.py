@@ -53,7 +53,8 @@ def events(cursor: Cursor, table: Table) -> None:
         f"""
         create or replace temp table event as
         with merged as (
-            select record_key, seen_at, tier, export_of, load_id, line, is_exact, reconstructed, {carried}
+            select record_key, seen_at, tier, export_of, load_id, line, is_exact, reconstructed,
+                coalesce(withdraws, false) as withdraws, {carried}
             from seen
             window w as (
                 partition by record_key order by seen_at, tier, export_of, load_id, line
@@ -61,7 +62,7 @@ def events(cursor: Cursor, table: Table) -> None:
             )
         ),
         last_of_moment as (
-            select *, case when tier = 3 then 'gone' else md5(concat_ws(chr(31), {text})) end as content
+            select *, case when tier = 3 or withdraws then 'gone' else md5(concat_ws(chr(31), {text})) end as content
             from merged
             qualify row_number() over (
                 partition by record_key, seen_at
@@ -86,15 +87,16 @@ def events(cursor: Cursor, table: Table) -> None:
             from gone
         ),
         present as (
-            -- Only an export brings back what a complete export lacked; a history does not.
-            select *, last_value(case when tier = 3 then 'gone' when tier = 2 then 'there' end ignore nulls) over (
-                partition by record_key order by seen_at, tier rows between unbounded preceding and current row
-            ) as presence
+            -- Only an export brings back what a complete export lacked, or what somebody took away; a history does not.
+            select *, last_value(case when content = 'gone' then 'gone' when tier = 2 then 'there' end ignore nulls)
+                over (
+                    partition by record_key order by seen_at, tier rows between unbounded preceding and current row
+                ) as presence
             from timeline
         ),
         changes as (
             select * from present
-            where presence is distinct from 'gone' or tier = 3
+            where presence is distinct from 'gone' or content = 'gone'
             qualify lag(content) over (partition by record_key order by seen_at, tier) is distinct from content
         )
         select record_key, seen_at as valid_from,
@@ -126,7 +128,7 @@ def _sightings(cursor: Cursor, table: Table) -> None:
         create or replace temp table seen as
         select s.record_key, cast(l.as_of as timestamp) as seen_at, l.as_of as export_of, 2 as tier, l.load_id,
             s.line, l.columns, coalesce(l.blanks_kept, false) as blanks_kept, false as is_exact,
-            false as reconstructed, {listed}
+            false as reconstructed, l.withdraws, {listed}
         from sighting s
         join touched using (record_key)
         join load l on l.load_id = s.load_id and l.undone_at is null

@@ -12,6 +12,7 @@ from tas_analytics.formats import count, number, sentence_case
 from tas_analytics.ingest.loader import undo
 from tas_analytics.ingest.rejects import rejects_csv, rejects_name
 from tas_analytics.ingest.verdict import VERDICTS, Finding
+from tas_analytics.ingest.writing import ENTERED
 from tas_analytics.ui import data_inbox, page
 from tas_analytics.ui.data_findings import findings_list
 from tas_analytics.ui.session import OWN, View
@@ -30,6 +31,11 @@ def _list(view: View) -> None:
         "rows_changed, rows_unchanged, rows_rejected, cast(amount_in_file as double) as amount_in_file, "
         "cast(amount_loaded as double) as amount_loaded, verdict, findings, undone_at from load order by load_id desc"
     )
+    entered = rows["source"] == ENTERED
+    if entered.any() and not st.toggle(
+        f"Show {count(int(entered.sum()), 'entry', 'entries')} made in the app too", key="entries", bind="query-params"
+    ):
+        rows = rows[~entered].reset_index(drop=True)
     if rows.empty:
         page.finding("Nothing has been loaded yet", "Every load is listed here and can be undone")
         return

@@ -14,7 +14,7 @@ from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.dimensions import dimension
 from tas_analytics.metrics.periods import FiscalCalendar, Period
 from tas_analytics.metrics.scope import Scope
-from tas_analytics.ui import session
+from tas_analytics.ui import author, session
 from tas_analytics.ui.session import NAMES, OWN, SAMPLE, View
 
 ALL: Final = "all"
@@ -48,6 +48,7 @@ def sidebar() -> View:
             filters |= {key: _values(whole, key) for key in MORE}
         scope = Scope.of(as_of, period, filters)
         _as_of_line(whole, as_of)
+        author.picker(whole)
     return View(which, store, version, company, scope)
 
 

@@ -214,3 +214,23 @@ def test_templates_download_with_the_headers_that_are_understood(sample_server: 
     assert name == "people-example.csv"
     assert len(text.splitlines()) > 10
     assert not [line for line in text.splitlines() if line.startswith(("=", "+", "@"))]
+
+
+def test_who_enters_things_is_asked_once_and_remembered(
+    sample_server: RunningServer, page: Page, new_page: Callable[..., Page]
+) -> None:
+    visit(page, sample_server.url)
+    page.get_by_role("button", name="Say who you are").click()
+    name = page.get_by_role("combobox", name="Your name")
+    name.fill("Dana *O'Hara* <b>")
+    name.press("Enter")
+    you = page.get_by_role("button", name="You are Dana *O'Hara* <b>")
+    expect(you).to_be_visible()
+    settled(page)
+    # The browser's next visit knows it, another browser does not.
+    page.goto("about:blank")
+    expect(
+        visit(page, sample_server.url, "/data").get_by_role("button", name="You are Dana *O'Hara* <b>")
+    ).to_be_visible()
+    other = visit(new_page(), sample_server.url)
+    expect(other.get_by_role("button", name="Say who you are")).to_be_visible()

@@ -1,0 +1,45 @@
+"""The tabs of a deal's page, one line each; only the open one is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from tas_analytics.ui import deal as parts, page
+from tas_analytics.ui.session import View
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab: its label, which is also its name in the URL, and what draws it from the view and the deal's row."""
+
+    label: str
+    draw: Callable[[View, pd.Series], None]
+
+
+def overview(view: View, deal: pd.Series) -> None:
+    """What the CRM's exports tell of the deal."""
+    log = parts.versions(view, deal["id"])
+    left, right = page.columns()
+    with left:
+        parts.history_card(view, log)
+        parts.log_card(log)
+    with right:
+        parts.fields_card(deal)
+
+
+#: In the order in which a deal is worked on.
+TABS: Final = (Tab("Overview", overview),)
+
+
+def draw(view: View, deal: pd.Series) -> None:
+    """Draw the tabs and what is in the open one; the URL says which (``tab=Overview``)."""
+    drawn = st.tabs([tab.label for tab in TABS], key="tab", bind="query-params", on_change="rerun")
+    for tab, place in zip(TABS, drawn, strict=True):
+        if place.open:
+            with place:
+                tab.draw(view, deal)
