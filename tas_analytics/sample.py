@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tas_analytics.config import SAMPLE_FOLDER
 from tas_analytics.errors import StoreProblem
-from tas_analytics.ingest.loader import Progress, load
-from tas_analytics.ingest.plan import Options, prepare
+from tas_analytics.ingest.loading.loader import Progress, load
+from tas_analytics.ingest.planning.plan import Options, prepare
 from tas_analytics.store.database import Store, set_setting
 
 

@@ -24,8 +24,8 @@ if str(ROOT) not in sys.path:  # run as a script, this folder is on the path, no
     sys.path.insert(0, str(ROOT))
 
 from tas_analytics.cli import app  # noqa: E402
-from tas_analytics.ingest.headers import normal  # noqa: E402
-from tas_analytics.ingest.presets import presets, synonyms  # noqa: E402
+from tas_analytics.ingest.understanding.headers import normal  # noqa: E402
+from tas_analytics.ingest.understanding.presets import presets, synonyms  # noqa: E402
 from tas_analytics.metrics.dimensions import DIMENSIONS  # noqa: E402
 from tas_analytics.metrics.metric import Metric  # noqa: E402
 from tas_analytics.metrics.registry import metrics  # noqa: E402

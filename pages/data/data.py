@@ -3,7 +3,7 @@
 import streamlit as st
 
 from tas_analytics.formats import day
-from tas_analytics.ingest.verdict import VERDICTS
+from tas_analytics.ingest.judging.verdict import VERDICTS
 from tas_analytics.ui import data_loads, data_settings, data_templates, data_upload, page
 from tas_analytics.ui.data_findings import trust_tab
 from tas_analytics.ui.frame import begin

@@ -11,7 +11,7 @@ from tas_analytics.store import Store
 
 def inbox(store: Store, folder: Path | None, *, as_json: bool) -> int:
     """Load and move every file in the inbox; 1 if one was refused, lost rows or cannot be used."""
-    from tas_analytics.ingest.inbox import Inbox
+    from tas_analytics.ingest.receiving.inbox import Inbox
 
     if folder is None:
         raise StoreProblem("The inbox is switched off", "Name a folder with --folder, or change TAS_INBOX.")

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Literal
 from tas_analytics.commands.output import err, here, out, out_json, out_table
 from tas_analytics.commands.progress import Progress
 from tas_analytics.errors import UnknownTable, UnreadableFile
-from tas_analytics.ingest.suffixes import SUFFIXES
+from tas_analytics.ingest.opening.suffixes import SUFFIXES
 from tas_analytics.store import Store
 from tas_analytics.store.check import check as check_store
 from tas_analytics.store.database import Interrupted
 
 if TYPE_CHECKING:  # reading files takes long to import, and the short commands do without it
-    from tas_analytics.ingest.loader import LoadResult
-    from tas_analytics.ingest.plan import Options
+    from tas_analytics.ingest.loading.loader import LoadResult
+    from tas_analytics.ingest.planning.plan import Options
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,10 @@ class Wishes:
 
 def load(store: Store, files: Sequence[Path], wishes: Wishes, *, as_json: bool) -> int:
     """Load files; 1 if rows were rejected or the verdict is "not usable", 2 if it was cancelled."""
-    from tas_analytics.ingest import loader
-    from tas_analytics.ingest.memory import recall
-    from tas_analytics.ingest.plan import Prepared, prepare_file
-    from tas_analytics.ingest.telling import with_parts
+    from tas_analytics.ingest.loading import loader
+    from tas_analytics.ingest.planning.memory import recall
+    from tas_analytics.ingest.planning.plan import Prepared, prepare_file
+    from tas_analytics.ingest.reporting.telling import with_parts
 
     options = _options(wishes)
     prepared: list[Prepared] = []
@@ -77,7 +77,7 @@ def load(store: Store, files: Sequence[Path], wishes: Wishes, *, as_json: bool) 
 
 
 def _print(results: Sequence[LoadResult], rejects: Mapping[int, Path | None], *, dry_run: bool, as_json: bool) -> None:
-    from tas_analytics.ingest.report import as_dict, as_lines
+    from tas_analytics.ingest.reporting.report import as_dict, as_lines
 
     if as_json:
         out_json([as_dict(result, rejects[result.load_id], rejects) for result in results])
@@ -92,9 +92,9 @@ def _print(results: Sequence[LoadResult], rejects: Mapping[int, Path | None], *,
 
 def mapping(store: Store, file: Path, wishes: Wishes, target: Path | None) -> int:
     """Print or write how a file is read, as a mapping file for ``load --mapping``."""
-    from tas_analytics.ingest.mapping_file import mapping_text
-    from tas_analytics.ingest.memory import recall
-    from tas_analytics.ingest.plan import prepare_file
+    from tas_analytics.ingest.planning.mapping_file import mapping_text
+    from tas_analytics.ingest.planning.memory import recall
+    from tas_analytics.ingest.planning.plan import prepare_file
 
     try:
         tables = prepare_file(here(file), file.name, _options(wishes), draft=True, recall=recall(store))
@@ -159,7 +159,7 @@ def loads(store: Store, *, as_json: bool) -> int:
 
 def undo(store: Store, load_id: int) -> int:
     """Take a load back."""
-    from tas_analytics.ingest import loader
+    from tas_analytics.ingest.loading import loader
 
     name = loader.undo(store, load_id)
     err(f"Load {load_id} ({name}) is undone; the store is as if it had never been loaded.")
@@ -186,7 +186,7 @@ def check(store: Store, *, as_json: bool) -> int:
 
 def written_rejects(store: Store, result: LoadResult) -> Path | None:
     """Write the rejected rows beside the store; None if there are none, or if that cannot be done."""
-    from tas_analytics.ingest.report import write_rejects
+    from tas_analytics.ingest.reporting.report import write_rejects
 
     try:
         return write_rejects(store, result)
@@ -223,8 +223,8 @@ def _may_be_an_export(path: Path, folder: Path) -> bool:
 
 
 def _options(wishes: Wishes) -> Options:
-    from tas_analytics.ingest.mapping_file import with_mapping
-    from tas_analytics.ingest.plan import Options
+    from tas_analytics.ingest.planning.mapping_file import with_mapping
+    from tas_analytics.ingest.planning.plan import Options
 
     options = Options(wishes.as_table, wishes.source, wishes.as_of, wishes.complete, attributes=wishes.attributes)
     return options if wishes.mapping is None else with_mapping(options, here(wishes.mapping))

@@ -12,9 +12,9 @@ from typing import Any, Final
 from tas_analytics.commands.output import err, here, out, out_json
 from tas_analytics.errors import UnreadableFile
 from tas_analytics.formats import count
-from tas_analytics.ingest.containers import read_file
-from tas_analytics.ingest.second import parted
-from tas_analytics.ingest.texttable import NoRows, Note, TextTable, Unplaced, nothing
+from tas_analytics.ingest.opening.containers import read_file
+from tas_analytics.ingest.structure.second import parted
+from tas_analytics.ingest.structure.texttable import NoRows, Note, TextTable, Unplaced, nothing
 
 #: So many rows without a place are listed for a person to read.
 _SHOWN: Final = 5

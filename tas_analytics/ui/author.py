@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import streamlit as st
 
-from tas_analytics.ingest.loader import system_user
+from tas_analytics.ingest.loading.loader import system_user
 from tas_analytics.ui import page
 from tas_analytics.ui.session import View
 

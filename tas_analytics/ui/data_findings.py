@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from tas_analytics.formats import escape_markdown, money, sentence_case
-from tas_analytics.ingest.verdict import VERDICTS, Finding
+from tas_analytics.ingest.judging.verdict import VERDICTS, Finding
 from tas_analytics.ui import page
 from tas_analytics.ui.session import View
 

@@ -10,8 +10,8 @@ import streamlit as st
 
 from tas_analytics.config import Config
 from tas_analytics.formats import count, day, escape_markdown
-from tas_analytics.ingest.inbox import USER, refused
-from tas_analytics.ingest.verdict import VERDICTS
+from tas_analytics.ingest.judging.verdict import VERDICTS
+from tas_analytics.ingest.receiving.inbox import USER, refused
 from tas_analytics.ui import page
 from tas_analytics.ui.session import View
 

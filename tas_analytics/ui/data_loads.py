@@ -9,10 +9,10 @@ import streamlit as st
 
 from tas_analytics.errors import TasError
 from tas_analytics.formats import count, number, sentence_case
-from tas_analytics.ingest.loader import undo
-from tas_analytics.ingest.rejects import rejects_csv, rejects_name
-from tas_analytics.ingest.verdict import VERDICTS, Finding
-from tas_analytics.ingest.writing import ENTERED
+from tas_analytics.ingest.judging.verdict import VERDICTS, Finding
+from tas_analytics.ingest.loading.loader import undo
+from tas_analytics.ingest.planning.plan import ENTERED
+from tas_analytics.ingest.reporting.rejects import rejects_csv, rejects_name
 from tas_analytics.ui import data_inbox, page
 from tas_analytics.ui.data_findings import findings_list
 from tas_analytics.ui.session import OWN, View

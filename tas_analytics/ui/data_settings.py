@@ -12,8 +12,7 @@ import streamlit as st
 
 from tas_analytics.errors import TasError
 from tas_analytics.formats import count, day, sentence_case
-from tas_analytics.ingest import memory
-from tas_analytics.ingest.settings import (
+from tas_analytics.ingest.loading.settings import (
     StageRow,
     change_currency,
     change_stages,
@@ -21,6 +20,7 @@ from tas_analytics.ingest.settings import (
     in_this_order,
     stages_of,
 )
+from tas_analytics.ingest.planning import memory
 from tas_analytics.store.tables import table
 from tas_analytics.ui import page
 from tas_analytics.ui.session import OWN, View

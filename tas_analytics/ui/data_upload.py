@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from tas_analytics.errors import TasError
-from tas_analytics.ingest.loader import LoadResult
-from tas_analytics.ingest.suffixes import SUFFIXES
+from tas_analytics.ingest.loading.loader import LoadResult
+from tas_analytics.ingest.opening.suffixes import SUFFIXES
 from tas_analytics.ui import data_upload_cards as cards, data_upload_verdict as verdicts, page
 from tas_analytics.ui.data_upload_work import Desk, Looked, clear, desk, look_at, round_number, start_loading, take
 from tas_analytics.ui.filters import show

@@ -11,10 +11,10 @@ import streamlit as st
 
 from tas_analytics.errors import UnknownTable
 from tas_analytics.formats import count, day, escape_markdown
-from tas_analytics.ingest import memory
-from tas_analytics.ingest.mapping_file import mapping_name, mapping_text
-from tas_analytics.ingest.plan import Options, Prepared
-from tas_analytics.ingest.telling import not_used, parts_in_words, taken_as_attributes
+from tas_analytics.ingest.planning import memory
+from tas_analytics.ingest.planning.mapping_file import mapping_name, mapping_text
+from tas_analytics.ingest.planning.plan import Options, Prepared
+from tas_analytics.ingest.reporting.telling import not_used, parts_in_words, taken_as_attributes
 from tas_analytics.store.tables import TABLES, table
 from tas_analytics.ui import page
 from tas_analytics.ui.data_upload_work import Read, day_of, desk

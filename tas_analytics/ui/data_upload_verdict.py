@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from tas_analytics.formats import count, number, sentence_case
-from tas_analytics.ingest.loader import LoadResult
-from tas_analytics.ingest.rejects import rejects_csv, rejects_name
-from tas_analytics.ingest.telling import with_parts
-from tas_analytics.ingest.verdict import VERDICTS
+from tas_analytics.ingest.judging.verdict import VERDICTS
+from tas_analytics.ingest.loading.loader import LoadResult
+from tas_analytics.ingest.reporting.rejects import rejects_csv, rejects_name
+from tas_analytics.ingest.reporting.telling import with_parts
 from tas_analytics.ui import page
 from tas_analytics.ui.data_findings import findings_list
 from tas_analytics.ui.data_upload_work import Looked

@@ -14,9 +14,9 @@ import streamlit as st
 
 from tas_analytics.errors import StoreProblem, TasError
 from tas_analytics.formats import count
-from tas_analytics.ingest import memory
-from tas_analytics.ingest.loader import LoadResult, load
-from tas_analytics.ingest.plan import Options, Prepared, prepare_file
+from tas_analytics.ingest.loading.loader import LoadResult, load
+from tas_analytics.ingest.planning import memory
+from tas_analytics.ingest.planning.plan import Options, Prepared, prepare_file
 from tas_analytics.store import Store
 from tas_analytics.ui.jobs import Job, Tell
 from tas_analytics.ui.session import View

@@ -18,7 +18,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from tas_analytics.cli import run_words
 from tas_analytics.config import Config
 from tas_analytics.errors import TasError
-from tas_analytics.ingest.inbox import Inbox, Watcher
+from tas_analytics.ingest.receiving.inbox import Inbox, Watcher
 from tas_analytics.relay import Relay
 from tas_analytics.store import Store
 from tas_analytics.ui import data_upload_work, filters, jobs, page, session

@@ -18,7 +18,7 @@ import streamlit as st
 
 from tas_analytics import sample
 from tas_analytics.config import Config
-from tas_analytics.ingest.verdict import Finding, judge_store
+from tas_analytics.ingest.judging.verdict import Finding, judge_store
 from tas_analytics.metrics import deals as deal_queries
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.measure import measure

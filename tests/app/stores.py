@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from tas_analytics import sample
-from tas_analytics.ingest.loader import load
-from tas_analytics.ingest.plan import Options, prepare
+from tas_analytics.ingest.loading.loader import load
+from tas_analytics.ingest.planning.plan import Options, prepare
 from tas_analytics.store.database import Store
 
 #: Text that would format, link, run or break something if a page forgot to escape it.

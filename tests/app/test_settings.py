@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tas_analytics.ingest.loader import load
-from tas_analytics.ingest.plan import prepare
-from tas_analytics.ingest.settings import stages_of
+from tas_analytics.ingest.loading.loader import load
+from tas_analytics.ingest.loading.settings import stages_of
+from tas_analytics.ingest.planning.plan import prepare
 from tas_analytics.store import TABLES, Store
 from tas_analytics.ui import data_settings, data_templates, stage_list
 from tests.app.conftest import Visitor, everything, healthy

@@ -11,12 +11,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tas_analytics.formats import escape_markdown
-from tas_analytics.ingest.checks import Finding
-from tas_analytics.ingest.inbox import USER
-from tas_analytics.ingest.loader import load
-from tas_analytics.ingest.plan import prepare
-from tas_analytics.ingest.settings import change_currency
-from tas_analytics.ingest.verdict import judge_store
+from tas_analytics.ingest.judging.checks import Finding
+from tas_analytics.ingest.judging.verdict import judge_store
+from tas_analytics.ingest.loading.loader import load
+from tas_analytics.ingest.loading.settings import change_currency
+from tas_analytics.ingest.planning.plan import prepare
+from tas_analytics.ingest.receiving.inbox import USER
 from tas_analytics.store import Store
 from tas_analytics.ui import session
 from tests.app.conftest import PAGES, Visitor, everything, healthy

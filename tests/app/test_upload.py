@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tas_analytics.ingest import memory
+from tas_analytics.ingest.planning import memory
 from tas_analytics.store import Store
 from tas_analytics.ui import data_upload_work, jobs
 from tests.app.conftest import Visitor, everything

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tas_analytics.ingest import inbox as module
+from tas_analytics.ingest.receiving import inbox as module
 from tests.cli.conftest import Command, mentions_no_traceback, run
 from tests.cli.test_processes import holder
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tas_analytics.commands.progress import Progress
-from tas_analytics.ingest import loader
+from tas_analytics.ingest.loading import loader
 from tas_analytics.relay import CANCELLED
 from tas_analytics.store.database import Interrupted
 from tests.cli.conftest import Command, mentions_no_traceback

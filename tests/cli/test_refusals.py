@@ -113,7 +113,7 @@ def test_a_defect_of_ours_is_told_without_a_traceback(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by nought")
 
-    monkeypatch.setattr("tas_analytics.ingest.loader.stage_rows", fail)
+    monkeypatch.setattr("tas_analytics.ingest.loading.loader.stage_rows", fail)
     monkeypatch.delenv("TAS_DEBUG", raising=False)
     message = refused(tas, deals)
     assert "ZeroDivisionError: by nought" in message

@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from tas_analytics.cli import app
-from tas_analytics.ingest import presets as presets_module
+from tas_analytics.ingest.understanding import presets as presets_module
 from tas_analytics.store import TABLES
 from tests.test_project import ROOT, project_files
 from tools.make_docs import _anchor

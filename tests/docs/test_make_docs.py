@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tas_analytics.ingest.presets import presets
+from tas_analytics.ingest.understanding.presets import presets
 from tas_analytics.metrics.dimensions import DIMENSIONS
 from tas_analytics.metrics.registry import metrics
 from tas_analytics.store import TABLES, Store

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tas_analytics.ingest.filing import Outcome
-from tas_analytics.ingest.inbox import QUIET, Inbox
+from tas_analytics.ingest.receiving.filing import Outcome
+from tas_analytics.ingest.receiving.inbox import QUIET, Inbox
 from tas_analytics.store import Store
 from tests.store.stores import csv_text
 

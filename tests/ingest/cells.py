@@ -7,8 +7,8 @@ import datetime as dt
 import duckdb
 import pyarrow as pa
 
-from tas_analytics.ingest.cells import distinct_cells
-from tas_analytics.ingest.convert import Convention, decide, value_sql
+from tas_analytics.ingest.values.cells import distinct_cells
+from tas_analytics.ingest.values.convert import Convention, decide, value_sql
 from tas_analytics.store.tables import Kind
 
 D = dt.date

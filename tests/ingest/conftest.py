@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tas_analytics.ingest.inbox import Inbox
+from tas_analytics.ingest.receiving.inbox import Inbox
 from tas_analytics.store import Store
 from tests.ingest.boxes import Time
 

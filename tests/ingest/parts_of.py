@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tas_analytics.ingest.content import sampler
-from tas_analytics.ingest.mapping import propose
-from tas_analytics.ingest.parts import Attributes, Part, take_apart
-from tas_analytics.ingest.reader import read_table
-from tas_analytics.ingest.transforms import column_of
+from tas_analytics.ingest.reading.reader import read_table
+from tas_analytics.ingest.understanding.content import sampler
+from tas_analytics.ingest.understanding.mapping import propose
+from tas_analytics.ingest.understanding.parts import Attributes, Part, take_apart
+from tas_analytics.ingest.understanding.transforms import column_of
 
 
 def taken(data: str | bytes, name: str = "export.csv", attributes: Attributes = "auto") -> list[Part]:

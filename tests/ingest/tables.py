@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tas_analytics.ingest.reader import TextTable, read_table
+from tas_analytics.ingest.reading.reader import TextTable, read_table
 
 ROWS = "\n".join(f"D-{n},Deal {n},Acme {n},{n * 100}.50,2026-03-{n:02d}" for n in range(1, 13))
 PLAIN = f"Id,Name,Account,Amount,Close Date\n{ROWS}\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tas_analytics.ingest.mapping import BY_CONTENT
-from tas_analytics.ingest.plan import prepare
+from tas_analytics.ingest.planning.plan import prepare
+from tas_analytics.ingest.understanding.mapping import BY_CONTENT
 from tests.ingest.parts_of import by_table, rows, said, taken
 
 FILES = Path(__file__).parent / "exports"

@@ -14,11 +14,11 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tas_analytics.errors import TasError
-from tas_analytics.ingest.loader import LoadResult, load, undo
-from tas_analytics.ingest.plan import Options, Prepared, prepare_file
-from tas_analytics.ingest.rejects import rejects_csv
-from tas_analytics.ingest.report import as_dict, as_lines, json_text
-from tas_analytics.ingest.writing import CONTROLLED
+from tas_analytics.ingest.loading.loader import LoadResult, load, undo
+from tas_analytics.ingest.loading.writing import CONTROLLED
+from tas_analytics.ingest.planning.plan import Options, Prepared, prepare_file
+from tas_analytics.ingest.reporting.rejects import rejects_csv
+from tas_analytics.ingest.reporting.report import as_dict, as_lines, json_text
 from tas_analytics.store import Store
 from tas_analytics.store.tables import TABLES, table
 from tests.ingest.odd_files import files, noise

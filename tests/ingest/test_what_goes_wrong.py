@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from tas_analytics.ingest.salesforce import long_id
+from tas_analytics.ingest.values.salesforce import long_id
 from tas_analytics.store import Store
 from tests.ingest.wrong.make_files import CHINESE, DEALS, PLAIN_DEALS
 from tests.ingest.wrong_files import column, finding, rejected, take, told

@@ -10,8 +10,8 @@ from decimal import Decimal
 import pytest
 
 from tas_analytics.errors import UnreadableFile
-from tas_analytics.ingest.loader import LoadResult
-from tas_analytics.ingest.rejects import rejects_csv
+from tas_analytics.ingest.loading.loader import LoadResult
+from tas_analytics.ingest.reporting.rejects import rejects_csv
 from tas_analytics.store import Store
 from tests.ingest.wrong_files import FOLDER, column, finding, rejected, stays, take, told, verdict
 from tests.store.stores import deals

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from tas_analytics.ingest.loader import LoadResult, load
-from tas_analytics.ingest.plan import Options, prepare_file
-from tas_analytics.ingest.verdict import Finding, judge_store
+from tas_analytics.ingest.judging.verdict import Finding, judge_store
+from tas_analytics.ingest.loading.loader import LoadResult, load
+from tas_analytics.ingest.planning.plan import Options, prepare_file
 from tas_analytics.store import Store
 from tests.store.stores import contents, deals, reconcile
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tas_analytics import sample
-from tas_analytics.ingest.loader import load
-from tas_analytics.ingest.plan import prepare
+from tas_analytics.ingest.loading.loader import load
+from tas_analytics.ingest.planning.plan import prepare
 from tas_analytics.store.database import Store
 
 PUBLIC_FILES = ("accounts.csv", "products.csv", "sales_pipeline.csv", "sales_teams.csv")

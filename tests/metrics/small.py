@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
-from tas_analytics.ingest.loader import load
-from tas_analytics.ingest.plan import Options, prepare
+from tas_analytics.ingest.loading.loader import load
+from tas_analytics.ingest.planning.plan import Options, prepare
 from tas_analytics.store.database import Store, set_setting
 
 STAGES = """stage,position,probability,status,planned_days

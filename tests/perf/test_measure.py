@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tas_analytics.ingest.verdict import judge_store
+from tas_analytics.ingest.judging.verdict import judge_store
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.compare import before
 from tas_analytics.metrics.deals import deal_list, flag_totals

@@ -39,7 +39,7 @@ import json, pathlib, resource, sys, time
 import pyarrow as pa, pyarrow.csv
 how, path = sys.argv[1], pathlib.Path(sys.argv[2])
 from tas_analytics.errors import UnreadableFile
-from tas_analytics.ingest.reader import read_table
+from tas_analytics.ingest.reading.reader import read_table
 read_table(b"Deal,Amount,Stage,Owner\\nA,1,Open,Ann\\n", "warm.csv")
 began, rows, size = time.perf_counter(), 0, 0
 try:

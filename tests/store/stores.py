@@ -8,8 +8,8 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from tas_analytics.ingest.loader import LoadResult, load
-from tas_analytics.ingest.plan import Options, Prepared, prepare
+from tas_analytics.ingest.loading.loader import LoadResult, load
+from tas_analytics.ingest.planning.plan import Options, Prepared, prepare
 from tas_analytics.store import Store
 from tas_analytics.store.check import check
 

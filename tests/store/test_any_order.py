@@ -10,8 +10,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from tas_analytics.ingest.loader import load, undo
-from tas_analytics.ingest.plan import Options, prepare_file
+from tas_analytics.ingest.loading.loader import load, undo
+from tas_analytics.ingest.planning.plan import Options, prepare_file
 from tas_analytics.store import Store
 from tests.store.stores import Contents, contents, csv_text
 

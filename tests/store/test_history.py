@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tas_analytics.ingest.loader import undo
-from tas_analytics.ingest.salesforce import long_id
+from tas_analytics.ingest.loading.loader import undo
+from tas_analytics.ingest.values.salesforce import long_id
 from tas_analytics.metrics.company import Company
 from tas_analytics.store import Store
 from tests.store.stores import contents, csv_text, load_file, load_text

@@ -11,8 +11,8 @@ from typing import Any
 
 from hypothesis import given, settings, strategies as st
 
-from tas_analytics.ingest.loader import load, undo
-from tas_analytics.ingest.settings import change_year
+from tas_analytics.ingest.loading.loader import load, undo
+from tas_analytics.ingest.loading.settings import change_year
 from tas_analytics.method.stages import propose
 from tas_analytics.store import Store
 from tests.store.stores import contents, csv_text, deals, load_text, prepared

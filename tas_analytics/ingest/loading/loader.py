@@ -1,0 +1,332 @@
+"""Prepared files into the store: one transaction for all of them, everything accounted for.
+
+A dry run is the same transaction, rolled back, so that a preview cannot promise what a load does
+not do.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+from tas_analytics.errors import UndoRefused
+from tas_analytics.formats import count
+from tas_analytics.ingest.loading.accounting import LoadResult, account_for, as_before, loaded_before
+from tas_analytics.ingest.loading.stages import sync_stages
+from tas_analytics.ingest.loading.typed import GOOD, stage_rows
+from tas_analytics.ingest.loading.writing import Batch, Rejected, Written, next_number, write
+from tas_analytics.ingest.planning.asof import find_as_of
+from tas_analytics.ingest.planning.memory import remember
+from tas_analytics.ingest.planning.plan import Prepared
+from tas_analytics.store import single_exports
+from tas_analytics.store.database import Cursor, Store, first, set_setting
+from tas_analytics.store.days import first_day, newest_day
+from tas_analytics.store.links import IDENTIFIED, REFERENCES, ids_in_use, join_to_deals, tables_of_deals
+from tas_analytics.store.tables import OPPORTUNITIES, TABLES, table
+from tas_analytics.store.versions import rebuild
+
+__all__ = ["LoadResult", "Progress", "Rejected", "load", "system_user", "undo"]
+
+Progress = Callable[[str, float], None]
+
+
+class _DryRun(Exception):
+    """Leaves the transaction without committing."""
+
+
+def load(
+    store: Store,
+    files: Sequence[Prepared],
+    *,
+    user: str | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> list[LoadResult]:
+    """Load files together, all or nothing.
+
+    Parameters
+    ----------
+    store
+        The store.
+    files
+        Prepared files, of any tables, in any order.
+    user
+        Who loads; the operating system's user for None.
+    dry_run
+        Work everything out and leave the store as it is.
+    progress
+        Called with a sentence and a share between 0 and 1.
+
+    Returns
+    -------
+    list of LoadResult
+        One per file, in the same order.
+    """
+    tell = progress or (lambda _text, _share: None)
+    results: list[LoadResult] = []
+    with suppress(_DryRun), store.transaction() as cursor:
+        user = user or system_user()
+        results = _load(cursor, files, user, tell)
+        if dry_run:
+            raise _DryRun
+        for file in files:
+            remember(cursor, file, user)
+    return results
+
+
+def undo(store: Store, load_id: int, *, user: str | None = None) -> str:
+    """Take a load back, with its parts: the store is as if it had never happened. Gives the file's name.
+
+    Raises
+    ------
+    UndoRefused
+        There is no such load, it is undone already, or it is a part of another.
+    """
+    with store.transaction() as cursor:
+        row = first(
+            cursor.execute(
+                "select file_name, undone_at, part_of from load where load_id = $load_id", {"load_id": load_id}
+            )
+        )
+        if row is None:
+            raise UndoRefused(f"There is no load {load_id}", "The list of loads shows the numbers.")
+        if row[1] is not None:
+            raise UndoRefused(f"Load {load_id} ({row[0]}) is undone already", "Nothing is left of it in the store.")
+        if row[2] is not None:
+            raise UndoRefused(
+                f"Load {load_id} is a part of load {row[2]}", f"Undo load {row[2]}, and its parts go too."
+            )
+        loads = cursor.execute(
+            "select load_id, table_name from load where (load_id = $load_id or part_of = $load_id) "
+            "and undone_at is null",
+            {"load_id": load_id},
+        ).fetchall()
+        before = first_day(cursor)
+        numbers = [number for number, _ in loads]
+        touched = cursor.execute(
+            "select distinct opportunity_key from change_version "
+            "where opportunity_key is not null and list_contains($loads, load_id)",
+            {"loads": numbers},
+        ).fetchall()
+        cursor.execute(
+            "update load set undone_at = cast(now() at time zone 'UTC' as timestamp), undone_by = $user "
+            "where list_contains($loads, load_id)",
+            {"loads": numbers, "user": user or system_user()},
+        )
+        by_table: dict[str, list[int]] = {}
+        for number, name in loads:
+            by_table.setdefault(name, []).append(number)
+        if "opportunities" in by_table:
+            # The versions of deals are built from the sightings that remain, those of the load being marked as undone.
+            cursor.execute(
+                "create or replace temp table gone_deal as select distinct record_key from sighting "
+                "where table_name = 'opportunities' and list_contains($loads, load_id)",
+                {"loads": by_table["opportunities"]},
+            )
+            touched += cursor.execute("select record_key from gone_deal").fetchall()
+            cursor.execute("drop table gone_deal")
+        named = _ids_in_use(cursor, by_table)
+        for name in sorted(by_table.keys() - {"opportunities"}):
+            rebuild(cursor, table(name), by_table[name] if name not in IDENTIFIED else None)
+        everything = named or any(
+            found[0]
+            for found in cursor.execute(
+                "select complete and table_name = 'opportunities' from load where list_contains($loads, load_id)",
+                {"loads": numbers},
+            ).fetchall()
+        )
+        for name, ids in by_table.items():
+            _forget_sightings(cursor, name, ids)
+        derive(
+            cursor,
+            {name: [] for name in by_table},
+            also=[key for (key,) in touched],
+            everything=everything or first_day(cursor) != before,
+        )
+        _forget_unmentioned(cursor)
+        return str(row[0])
+
+
+def _forget_sightings(cursor: Cursor, name: str, loads: Sequence[int]) -> None:
+    """Drop what loads saw, and the states that no other load saw."""
+    cursor.execute("delete from sighting where list_contains($loads, load_id)", {"loads": list(loads)})
+    one = table(name)
+    cursor.execute(
+        f"delete from {one.one}_state where (record_key, state_hash) not in "
+        "(select (record_key, state_hash) from sighting where table_name = $table_name)",
+        {"table_name": name},
+    )
+
+
+def _load(cursor: Cursor, files: Sequence[Prepared], user: str, tell: Progress) -> list[LoadResult]:
+    batch = Batch(next_number(cursor, "batch_id"), user)
+    # Deals first: they know the day that files without a date of their own follow.
+    order = sorted(range(len(files)), key=lambda index: files[index].table_name != "opportunities")
+    before, steps = first_day(cursor), len(files) + 2
+    written: dict[int, list[Written]] = {}
+    repeated: dict[int, list[int]] = {}
+    fresh: dict[int, Sequence[str]] = {}
+    for done, index in enumerate(order):
+        file = files[index]
+        tell(f"Loading {file.name}: {count(file.text.rows_in_file, 'row')}", done / steps)
+        known = [loaded_before(cursor, part) for part in file.everything]
+        if all(known):
+            repeated[index] = [number for number in known if number is not None]
+        else:
+            written[index] = _write(cursor, file, batch, fresh, _within(tell, done / steps, 1 / steps))
+    tell("Building the history", (steps - 2) / steps)
+    loads: dict[str, list[int]] = {}
+    for index, entries in written.items():
+        for part, entry in zip(files[index].everything, entries, strict=True):
+            loads.setdefault(part.table_name, []).append(entry.load_id)
+    make_anew(cursor, loads, everything=before is not None and first_day(cursor) != before, fresh=fresh)
+    for load_id in fresh:
+        cursor.unregister(f"fresh_{load_id}")
+    tell("Checking what came in", (steps - 1) / steps)
+    results: dict[int, LoadResult] = {}
+    for index, entries in written.items():
+        parts = [account_for(cursor, part, entry) for part, entry in zip(files[index].parts, entries[1:], strict=True)]
+        results[index] = account_for(cursor, files[index], entries[0], parts)
+    # A file given twice in one go repeats a load of this very batch, so these come last.
+    for index, numbers in repeated.items():
+        parts = [as_before(cursor, part, n) for part, n in zip(files[index].parts, numbers[1:], strict=True)]
+        results[index] = as_before(cursor, files[index], numbers[0], parts)
+    tell("Done", 1.0)
+    return [results[index] for index in range(len(files))]
+
+
+def _within(tell: Progress, start: float, width: float) -> Progress:
+    """Progress of one file as a part of that of all."""
+    return lambda text, share: tell(text, start + width * share)
+
+
+def _write(
+    cursor: Cursor, file: Prepared, batch: Batch, fresh: dict[int, Sequence[str]], tell: Progress
+) -> list[Written]:
+    """Write a file and its parts, all of the same day."""
+    entries: list[Written] = []
+    day: tuple[dt.date, str] | None = None
+    for number, part in enumerate(file.everything):
+        what = f"{file.name}, {part.part.lower()}" if part.part else file.name
+        rows = count(part.text.rows_in_file, "row")
+        tell(f"Understanding {what}: {rows}", number / len(file.everything))
+        staged = stage_rows(cursor, part)
+        tell(f"Loading {what}: {rows}", (number + 0.4) / len(file.everything))
+        day = day or find_as_of(cursor, part, newest_day(cursor))
+        entry = write(cursor, part, staged.given, batch, day, entries[0].load_id if entries else None)
+        entries.append(entry)
+        if part.table_name == "opportunities" and entry.numbered:
+            # The first deals of a store: their versions can be built from these very rows.
+            cursor.register(f"fresh_{entry.load_id}", staged.rows)
+            fresh[entry.load_id] = staged.given
+    cursor.unregister("typed")
+    return entries
+
+
+def make_anew(
+    cursor: Cursor,
+    loads: Mapping[str, Sequence[int]],
+    *,
+    everything: bool = False,
+    fresh: Mapping[int, Sequence[str]] | None = None,
+) -> None:
+    """Build what loads whose rows are written have touched: versions, and what hangs on them (:func:`derive`)."""
+    named = _ids_in_use(cursor, loads)
+    for name in sorted(loads.keys() - {"opportunities"}):
+        rebuild(cursor, table(name), loads[name] if name not in IDENTIFIED else None)
+    derive(cursor, loads, everything=named or everything, fresh=fresh)
+
+
+def derive(
+    cursor: Cursor,
+    loads: Mapping[str, Sequence[int]],
+    *,
+    also: Sequence[int] = (),
+    everything: bool = False,
+    fresh: Mapping[int, Sequence[str]] | None = None,
+) -> None:
+    """Derive what hangs on loads whose rows are written: what belongs to which deal, stages, deals, currency.
+
+    Parameters
+    ----------
+    cursor
+        Inside a transaction.
+    loads
+        Numbers of the loads by table; a table without numbers lost some of its rows.
+    also
+        Deals that are to be built anew besides.
+    everything
+        Whether all deals are to be built anew.
+    fresh
+        Loads of the first deals of the store, whose typed rows are registered as ``fresh_<load_id>``, with
+        their columns.
+    """
+    lost = "opportunities" in loads and not loads["opportunities"]
+    for one in tables_of_deals():
+        if one.name in loads or lost:
+            join_to_deals(cursor, one)
+        elif "opportunities" in loads:
+            join_to_deals(cursor, one, only_missing=True)
+    of_deals = [*loads.get("opportunities", ()), *loads.get("history", ())]
+    changed = bool(loads.keys() & {"opportunities", "stages", "history"}) and sync_stages(cursor)
+    named = _ids_in_use(cursor, loads)
+    if fresh and of_deals == list(fresh) and single_exports.are_the_first(cursor, of_deals):
+        for load_id, given in fresh.items():
+            rows = f"""(
+                select f.*, cast(place + 1 as integer) as record_key, l.load_id, l.as_of as export_of
+                from fresh_{load_id} f cross join (select load_id, as_of from load where load_id = {load_id}) l
+                where {GOOD} and place = first_place
+            )"""
+            single_exports.build(cursor, rows, given)
+    elif everything or changed or named:
+        rebuild(cursor, OPPORTUNITIES, None)
+    elif of_deals or also:
+        # Deals that came to a history that was there before are among those of the loads.
+        rebuild(cursor, OPPORTUNITIES, of_deals, also)
+    _settle_currency(cursor)
+
+
+def _ids_in_use(cursor: Cursor, tables: Mapping[str, object]) -> bool:
+    """Whether deals name something by an ID of these tables; to be asked before their versions change, and after."""
+    return bool(tables.keys() & IDENTIFIED.keys()) and ids_in_use(cursor)
+
+
+def _settle_currency(cursor: Cursor) -> None:
+    """Unless chosen, the reporting currency is the commonest one of the deals that no rate converts."""
+    row = first(
+        cursor.execute(
+            """
+        select currency from opportunity_state where currency is not null
+            and currency not in (select currency from rate_version where valid_to is null)
+        group by currency order by count(*) desc, currency limit 1
+        """
+        )
+    )
+    set_setting(cursor, "common_currency", row[0] if row else None)
+
+
+def _forget_unmentioned(cursor: Cursor) -> None:
+    """Drop the numbers of records that nothing in the store speaks of any more."""
+    for one in TABLES:
+        used = ["select record_key from sighting where table_name = $table_name"]
+        used += [
+            f"select {key} from opportunity_version where {key} is not null"
+            for target, key in REFERENCES.values()
+            if target == one.name
+        ]
+        if one.name == "stages":
+            used.append("select stage_key from stage")
+        cursor.execute(
+            f"delete from record where table_name = $table_name and record_key not in ({' union all '.join(used)})",
+            {"table_name": one.name},
+        )
+
+
+def system_user() -> str:
+    """The user under whom the program runs."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        return "unknown"

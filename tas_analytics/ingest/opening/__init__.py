@@ -1,0 +1,1 @@
+"""Files of every kind opened: archives, workbooks and pages of markup become tables of text."""

@@ -1,0 +1,93 @@
+"""The day of which a file tells, and how it is known."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from tas_analytics.errors import BadQuestion
+from tas_analytics.formats import count
+from tas_analytics.method.stages import OPEN, propose
+from tas_analytics.store.database import Cursor
+
+if TYPE_CHECKING:
+    from tas_analytics.ingest.planning.plan import Prepared
+
+_FILE_DATE: Final = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+#: Nothing is known of days before this one: the first version of a reference record holds from here on.
+BEGINNING: Final = dt.date(1900, 1, 1)
+#: Reasons for a day that do not lie in the file's rows.
+SAID: Final = "as you said"
+NAMED: Final = "the date in the file's name"
+#: Days that the past has fixed: the latest of them is the earliest day an export can be of.
+_FACT_DATES: Final = ("created_date", "stage_entered", "last_activity")
+#: A day is taken for mistyped where it lies this far behind all others and at most this share of the deals have such.
+_FAR: Final = dt.timedelta(days=60)
+_FEW: Final = 0.002
+
+
+def find_as_of(cursor: Cursor, prepared: Prepared, fallback: dt.date | None) -> tuple[dt.date, str]:
+    """The day of which a file tells, and how it is known; needs ``typed``.
+
+    What the user said comes first, then a date in the file's name, then the latest day that the
+    deals themselves name as past. Reference tables follow the deals: ``fallback`` is the newest
+    day known so far, and without one they hold from the beginning.
+    """
+    stated = stated_day(prepared)
+    if stated is not None:
+        return stated
+    if prepared.table_name == "opportunities":
+        found = _latest_fact(cursor, prepared)
+        if found is not None:
+            return found
+    if fallback is not None:
+        return fallback, "the newest deals in the store"
+    return BEGINNING, "holds from the beginning, until deals give a day"
+
+
+def stated_day(prepared: Prepared) -> tuple[dt.date, str] | None:
+    """The day that the user or the file's name states, or None."""
+    if prepared.options.as_of is not None:
+        if prepared.options.as_of < BEGINNING:
+            raise BadQuestion(f"{prepared.options.as_of} is before 1900", "Give the day of which the export tells.")
+        return prepared.options.as_of, SAID
+    named = _FILE_DATE.search(prepared.name)
+    if named is not None:
+        try:
+            return dt.date(int(named[1]), int(named[2]), int(named[3])), NAMED
+        except ValueError:
+            return None  # 31 February is part of a number, not a date
+    return None
+
+
+def _latest_fact(cursor: Cursor, prepared: Prepared) -> tuple[dt.date, str] | None:
+    """The latest day on which something happened to a deal, passing over days that can only be mistyped."""
+    given = [name for name in (*_FACT_DATES, "close_date") if name in prepared.mapping.columns]
+    if not given:
+        return None
+    stages = "select distinct stage from typed where stage is not null" if "stage" in prepared.mapping.columns else ""
+    closed = [name for (name,) in (cursor.execute(stages).fetchall() if stages else ()) if propose(name).status != OPEN]
+    is_closed = "list_contains($closed, stage)" if stages else "$closed = []"
+    if "status" in prepared.mapping.columns:
+        is_closed += " or status in ('won', 'lost')"
+    facts = " union all ".join(
+        f"select {name} as day from typed" + (f" where {is_closed}" if name == "close_date" else "") for name in given
+    )
+    rows = cursor.execute(
+        f"select day, count(*) from ({facts}) where day is not null group by day order by day desc",
+        {"closed": closed} if "close_date" in given else {},
+    ).fetchall()
+    if not rows:
+        return None
+    total, beyond = sum(n for _, n in rows), 0
+    for (day, n), (before, _) in pairwise(rows):
+        beyond += n
+        if day - before > _FAR and beyond <= max(1, _FEW * total) and total >= 50:
+            mistyped = count(beyond, "date")
+            why = f"the latest day on which something happened to a deal, but for {mistyped} far in the future"
+            return max(before, BEGINNING), why
+        if beyond > max(1, _FEW * total):
+            break
+    return max(rows[0][0], BEGINNING), "the latest day on which something happened to a deal"

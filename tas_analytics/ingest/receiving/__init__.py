@@ -1,0 +1,1 @@
+"""Files dropped in a folder are loaded without anybody."""

@@ -1,0 +1,1 @@
+"""What became of files, for people and for programs."""

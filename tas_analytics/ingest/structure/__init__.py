@@ -1,0 +1,1 @@
+"""What the lines of a text mean: dialect, records, header and footer, and damage mended."""
