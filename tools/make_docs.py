@@ -78,7 +78,7 @@ _GROUPS: Final[tuple[tuple[str, str, tuple[str, ...] | str], ...]] = (
     (
         "Stages",
         "The stages in use, and the stays of the deals in them.",
-        ("stage", "stage_spell"),
+        ("stage", "stage_spell", "milestone_type", "milestone_name"),
     ),
     (
         "The store itself",

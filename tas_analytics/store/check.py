@@ -50,6 +50,14 @@ _PROMISES: Final = {
         select count(*) from stage where status not in ('open', 'won', 'lost') or probability not between 0 and 1""",
     "deals in a stage that is not listed": """
         select count(*) from opportunity_version v anti join stage s on s.stage_key = v.stage_key""",
+    "milestones listed twice": """
+        select count(*) from (select 1 from milestone_type group by milestone_key having count(*) > 1
+            union all select 1 from milestone_type group by code having count(*) > 1)""",
+    "milestones of a kind that is not listed": """
+        select count(*) from milestone_version v
+        left join milestone_name n on n.name = v.milestone
+        left join milestone_type t on t.milestone_key = n.milestone_key
+        where v.milestone_key is distinct from t.milestone_key or (v.milestone is not null and t.code is null)""",
     "parts of a load that is undone": """
         select count(*) from load p join load l on l.load_id = p.part_of
         where (p.undone_at is null) <> (l.undone_at is null)""",
@@ -76,6 +84,13 @@ def check(store: Store) -> Check:
             "stage",
             "select pipeline, stage, position, probability, status, planned_days, origin, in_use from stage "
             f"where stage_key <> {UNKNOWN_STAGE}",
+        )
+    )
+    contents.append(
+        _fingerprint(
+            store,
+            "milestone_type",
+            "select * exclude (milestone_key) from milestone_type where origin <> 'default'",
         )
     )
     contents.append(
@@ -120,8 +135,9 @@ def _versioned(one: Table) -> dict[str, str]:
 def _named(one: Table) -> str:
     """The versions of a table with names in place of numbers."""
     if one.of_deals:
+        numbers = "record_key, load_id, opportunity_key" + (", milestone_key" if one.name == "milestones" else "")
         return (
-            f"select v.* exclude (record_key, load_id, opportunity_key), o.natural_key from {one.one}_version v "
+            f"select v.* exclude ({numbers}), o.natural_key from {one.one}_version v "
             "left join record o on o.table_name = 'opportunities' and o.record_key = v.opportunity_key"
         )
     if one is not OPPORTUNITIES:

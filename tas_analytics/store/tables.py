@@ -17,10 +17,11 @@ from tas_analytics.store.tables_method import (
     MILESTONES,
     STRATEGIES,
 )
+from tas_analytics.store.tables_plan import ACTIVITY_PLANS, MILESTONE_CATALOGUE, WARNING_SIGNALS, WARNINGS
 from tas_analytics.store.tables_sales import ACCOUNTS, OPPORTUNITIES, PEOPLE, PRODUCTS, RATES, STAGES, TARGETS
 from tas_analytics.store.tables_selling import FORECAST_CALLS, HISTORY, PARTNERS, REVENUE_LINES, SALES_TEAMS
 
-__all__ = ["OPPORTUNITIES", "STAGES", "TABLES", "Column", "Kind", "Table", "table"]
+__all__ = ["MILESTONE_CATALOGUE", "OPPORTUNITIES", "STAGES", "TABLES", "Column", "Kind", "Table", "table"]
 
 TABLES: Final = (
     OPPORTUNITIES,
@@ -44,6 +45,10 @@ TABLES: Final = (
     PARTNERS,
     SALES_TEAMS,
     FORECAST_CALLS,
+    MILESTONE_CATALOGUE,
+    ACTIVITY_PLANS,
+    WARNING_SIGNALS,
+    WARNINGS,
 )
 _BY_NAME: Final = {table.name: table for table in TABLES}
 

@@ -27,8 +27,12 @@ GROUPS: Final = {
         "How a deal is worked: what has been found out, agreed and planned",
         (
             "milestones", "activities", "assessments", "competitors", "strategies", "contacts", "contact_map",
-            "influence",
+            "influence", "warnings",
         ),
+    ),
+    "Company": (
+        "What your company plans and watches its deals by; each has a default that a file changes",
+        ("milestone_catalogue", "activity_plans", "warning_signals"),
     ),
     "Selling": (
         "What is sold with whom, what is called, and everything else",

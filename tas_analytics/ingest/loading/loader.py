@@ -14,6 +14,7 @@ from contextlib import suppress
 from tas_analytics.errors import UndoRefused
 from tas_analytics.formats import count
 from tas_analytics.ingest.loading.accounting import LoadResult, account_for, as_before, loaded_before
+from tas_analytics.ingest.loading.milestone_types import SPEAKING, is_synced, sync_milestones
 from tas_analytics.ingest.loading.stages import sync_stages
 from tas_analytics.ingest.loading.typed import GOOD, stage_rows
 from tas_analytics.ingest.loading.writing import Batch, Rejected, Written, next_number, write
@@ -24,7 +25,7 @@ from tas_analytics.store import single_exports
 from tas_analytics.store.database import Cursor, Store, first, set_setting
 from tas_analytics.store.days import first_day, newest_day
 from tas_analytics.store.links import IDENTIFIED, REFERENCES, ids_in_use, join_to_deals, tables_of_deals
-from tas_analytics.store.tables import OPPORTUNITIES, TABLES, table
+from tas_analytics.store.tables import MILESTONE_CATALOGUE, OPPORTUNITIES, TABLES, table
 from tas_analytics.store.versions import rebuild
 
 __all__ = ["LoadResult", "Progress", "Rejected", "load", "system_user", "undo"]
@@ -269,6 +270,8 @@ def derive(
             join_to_deals(cursor, one)
         elif "opportunities" in loads:
             join_to_deals(cursor, one, only_missing=True)
+    if loads.keys() & SPEAKING or not is_synced(cursor):
+        sync_milestones(cursor)
     of_deals = [*loads.get("opportunities", ()), *loads.get("history", ())]
     changed = bool(loads.keys() & {"opportunities", "stages", "history"}) and sync_stages(cursor)
     named = _ids_in_use(cursor, loads)
@@ -318,6 +321,8 @@ def _forget_unmentioned(cursor: Cursor) -> None:
         ]
         if one.name == "stages":
             used.append("select stage_key from stage")
+        if one is MILESTONE_CATALOGUE:
+            used.append("select milestone_key from milestone_type")
         cursor.execute(
             f"delete from record where table_name = $table_name and record_key not in ({' union all '.join(used)})",
             {"table_name": one.name},

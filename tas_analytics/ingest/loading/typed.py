@@ -306,7 +306,7 @@ def _natural_key(one: Table, given: set[str]) -> str:
     if one.name == "stages":
         return stage_name_sql(column("pipeline"), column("stage"))
     if len(one.key) == 1:
-        return column(one.key[0])
+        return f"coalesce({column(one.own_id)}, {column(one.key[0])})" if one.own_id else column(one.key[0])
     parts = ", ".join(f"coalesce(cast({column(name)} as varchar), '')" for name in one.key)
     key = f"concat_ws(' | ', {parts})"
     return f"coalesce({column(one.own_id)}, {key})" if one.own_id else key
