@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tas_analytics.ingest.loader import undo
+from tas_analytics.ingest.loading.loader import undo
 from tas_analytics.store import Store
 from tests.store.stores import contents, load_text
 
