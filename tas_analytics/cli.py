@@ -180,6 +180,26 @@ def measure(
 
 
 @app.command()
+def changes(
+    context: typer.Context,
+    since: Annotated[
+        dt.datetime, typer.Option("--since", formats=["%Y-%m-%d"], metavar="DATE", help="First day, as 2026-09-23.")
+    ],
+    as_of: Day = None,
+    period: Annotated[str | None, typer.Option("--period", metavar="2026Q3", help="Fiscal period.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", metavar="DIM=VALUE", help="Filter; repeat it for more.")
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
+) -> None:
+    """Say what changed between two days: the waterfall and, as CSV or JSON, its deals."""
+    from tas_analytics.commands import changes as command
+
+    words = command.Comparison(since.date(), where or [], period, as_of.date() if as_of else None)
+    _with_store(context, lambda store: command.changes(store, words, format))
+
+
+@app.command()
 def export(
     context: typer.Context,
     table: Annotated[str, typer.Argument(metavar="TABLE", help="An importable table, see `schema`.")],

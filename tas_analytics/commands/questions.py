@@ -65,7 +65,8 @@ def measure(store: Store, question: Question, how: Format) -> int:
     company = Company.of(store)
     by = [key.strip() for key in question.by.split(",") if key.strip()]
     keys = [metric(key).key for word in question.metrics for key in word.split(",") if key]
-    frame = measuring.measure(store, keys, _scope(company, question), by, company)
+    scope = scope_of(company, question.where, question.period, question.as_of)
+    frame = measuring.measure(store, keys, scope, by, company)
     if how is Format.csv:
         out(_raw(frame).map(neutralise).to_csv(index=False, lineterminator="\n").rstrip("\n"))
     elif how is Format.json:
@@ -98,17 +99,18 @@ def export(store: Store, name: str, path: Path, as_of: dt.date | None) -> int:
     return 0
 
 
-def _scope(company: Company, question: Question) -> Scope:
+def scope_of(company: Company, where: Sequence[str], period_name: str | None, day: dt.date | None) -> Scope:
+    """The scope that ``--where``, ``--period`` and ``--as-of`` describe; the day is the newest export's by default."""
     filters: dict[str, tuple[str, ...]] = {}
-    for word in question.where:
+    for word in where:
         key, sign, value = word.partition("=")
         if not sign:
             raise BadQuestion(f'"{word}" is not a filter', "Write it as region=West; repeat --where for more.")
         key = dimension(key.strip()).key
         filters[key] = (*filters.get(key, ()), value)
-    period = company.calendar.parse(question.period) if question.period else None
+    period = company.calendar.parse(period_name) if period_name else None
     # An empty store has no day of its own; any day gives the same nothing.
-    as_of = question.as_of or company.last_day or dt.date(1970, 1, 1)
+    as_of = day or company.last_day or dt.date(1970, 1, 1)
     return Scope.of(as_of, period, filters)
 
 

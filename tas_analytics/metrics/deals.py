@@ -46,9 +46,9 @@ FLAGS: Final = (
 )
 _BY_KEY: Final = {flag.key: flag for flag in FLAGS}
 #: What a deal is called; an export without names leaves its account and product, or its ID.
-_NAME: Final = "coalesce(v.name, nullif(concat_ws(' ', an.natural_key, pn.natural_key), ''), oid.natural_key)"
+NAME: Final = "coalesce(v.name, nullif(concat_ws(' ', an.natural_key, pn.natural_key), ''), oid.natural_key)"
 _COLUMNS: Final = (
-    f"oid.natural_key as id, {_NAME} as name, an.natural_key as account, "
+    f"oid.natural_key as id, {NAME} as name, an.natural_key as account, "
     "ow.natural_key as owner, pn.natural_key as product, s.stage, v.forecast_category, v.next_step, v.currency, "
     "v.amount as own_amount, v.source, v.type, v.last_activity, v.lost_reason, v.stage_since, v.first_close_date, "
 )
@@ -109,7 +109,7 @@ def flag_totals(store: Store, company: Company, scope: Scope, keys: tuple[str, .
         with {_ctes(company, scope, narrow)}
         deal as ({narrow.sql}),
         total as ({parts})
-        select t.key, t.deals, t.amount, {_NAME} as largest, t.largest_amount
+        select t.key, t.deals, t.amount, {NAME} as largest, t.largest_amount
         from total t
         left join opportunity_version v on v.record_key = t.deal_key and {relation.at("v", scope.as_of)}
         left join record oid on oid.table_name = 'opportunities' and oid.record_key = v.record_key

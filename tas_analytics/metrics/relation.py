@@ -92,7 +92,7 @@ def deals(
     known = _columns(company, scope)
     chosen = [name for name in known if columns is None or name in columns]
     leans_on = {_LEAN_ON[name] for name in chosen if name in _LEAN_ON} - (set() if company.converts else {"fx"})
-    joins = [_FX_JOIN.format(day=_rate_day(scope.as_of))] if "fx" in leans_on else []
+    joins = [_FX_JOIN.format(day=rate_day(scope.as_of))] if "fx" in leans_on else []
     joins += ["left join stall using (stage_key)"] if "stall" in leans_on else []
     joins += [_join(name, scope.as_of) for name in JOINS if name in needed]
     split = "".join(f"{one.sql(company.calendar)} as by_{one.key}, " for one in wanted)
@@ -256,7 +256,7 @@ def _columns(company: Company, scope: Scope) -> dict[str, str]:
         "status": "s.status",
         "stage_probability": "s.probability",
         "crm_probability": "v.probability",
-        "amount": _amount(company),
+        "amount": amount_at(company, "fx.rate"),
         "created_date": "v.created_date",
         "close_date": "v.close_date",
         "days_to_close": "v.close_date - v.created_date",
@@ -277,16 +277,18 @@ def _and(columns: Collection[str] | None, *names: str) -> Collection[str] | None
     return None if columns is None else {*columns, *names}
 
 
-def _amount(company: Company) -> str:
+def amount_at(company: Company, rate: str, alias: str = "v") -> str:
+    """SQL of an amount in the reporting currency, to the cent, at a rate that is given as SQL."""
     if not company.converts:
-        return "v.amount"
-    same = f"v.currency is null or v.currency = '{_code(company.currency)}'"
-    return f"case when {same} then v.amount else cast(round(v.amount * fx.rate, 2) as decimal(18, 2)) end"
+        return f"{alias}.amount"
+    same = f"{alias}.currency is null or {alias}.currency = '{_code(company.currency)}'"
+    return f"case when {same} then {alias}.amount else cast(round({alias}.amount * {rate}, 2) as decimal(18, 2)) end"
 
 
-def _rate_day(as_of: dt.date) -> str:
+def rate_day(as_of: dt.date, alias: str = "v") -> str:
+    """SQL of the day whose rate converts a deal, among the days of the relation ``fx``."""
     # Closed deals keep the rate of their close date; open ones follow the day's.
-    day = f"least(coalesce(v.close_date, date '{as_of}'), date '{as_of}')"
+    day = f"least(coalesce({alias}.close_date, date '{as_of}'), date '{as_of}')"
     return f"greatest({day}, (select min(day) from fx))"
 
 

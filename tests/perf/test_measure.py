@@ -6,6 +6,7 @@ million deals.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import statistics
 import time
@@ -20,6 +21,8 @@ from tas_analytics.metrics.compare import before
 from tas_analytics.metrics.deals import deal_list, flag_totals
 from tas_analytics.metrics.measure import measure
 from tas_analytics.metrics.scope import Scope
+from tas_analytics.review.buckets import BUCKETS
+from tas_analytics.review.changes import changed_deals, changes
 from tas_analytics.store.database import Store
 from tests.perf.big_company import AS_OF, build
 
@@ -35,6 +38,7 @@ TILES = (
 )
 STAGE_BARS = ("open_pipeline", "open_deals", "stalled_pipeline", "stalled_deals")
 WORRIES = ("commit_stalled", "overdue", "pushed", "stalled", "no_next_step", "no_amount", "no_date")
+MOVED = tuple(one.key for one in BUCKETS if one.key not in {"unchanged", "currency"})
 
 
 @pytest.fixture(scope="module", params=SIZES, ids=lambda size: f"{size:,} deals")
@@ -92,6 +96,11 @@ def test_questions(store: Store) -> None:
     timed("days in stage by stage", lambda: measure(store, ["days_in_stage"], now, ["stage"], company))
     timed("slip rate of the quarter", lambda: measure(store, ["slip_rate"], quarter, (), company))
     timed("win rate by owner", lambda: measure(store, ["win_rate"], now, ["owner"], company))
+    week = AS_OF - dt.timedelta(days=7)
+    timed("what changed in a week", lambda: changes(store, company, week, quarter))
+    timed("  of a region", lambda: changes(store, company, week, region))
+    timed("  in a year, all close dates", lambda: changes(store, company, AS_OF - dt.timedelta(days=364), now))
+    timed("  the week's deals", lambda: changed_deals(store, company, week, quarter, MOVED))
     timed("verdict on the whole store, once per load", lambda: judge_store(store))
 
 
