@@ -13,8 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from tas_analytics.ingest.loader import load
-from tas_analytics.ingest.plan import Options, Prepared, prepare
+from tas_analytics.ingest.loading.loader import load
+from tas_analytics.ingest.planning.plan import Options, Prepared, prepare
 from tas_analytics.store.database import Store, set_setting
 
 FIRST: Final = dt.date(2026, 6, 15)
