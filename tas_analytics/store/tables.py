@@ -20,6 +20,7 @@ from tas_analytics.store.tables_method import (
 from tas_analytics.store.tables_plan import ACTIVITY_PLANS, MILESTONE_CATALOGUE, WARNING_SIGNALS, WARNINGS
 from tas_analytics.store.tables_sales import ACCOUNTS, OPPORTUNITIES, PEOPLE, PRODUCTS, RATES, STAGES, TARGETS
 from tas_analytics.store.tables_selling import FORECAST_CALLS, HISTORY, PARTNERS, REVENUE_LINES, SALES_TEAMS
+from tas_analytics.store.tables_strategy import JUDGEMENTS, VALUE_CHAIN, VALUE_PROPOSITIONS
 
 __all__ = ["MILESTONE_CATALOGUE", "OPPORTUNITIES", "STAGES", "TABLES", "Column", "Kind", "Table", "table"]
 
@@ -38,6 +39,9 @@ TABLES: Final = (
     ASSESSMENTS,
     COMPETITORS,
     STRATEGIES,
+    JUDGEMENTS,
+    VALUE_CHAIN,
+    VALUE_PROPOSITIONS,
     CONTACTS,
     CONTACT_MAP,
     INFLUENCE,

@@ -141,6 +141,7 @@ STRATEGIES: Final = Table(
     "The competitive strategy declared for a deal.",
     (
         "opportunity_id",
+        "competitor",
         "declared_on",
     ),
     (

@@ -26,8 +26,8 @@ GROUPS: Final = {
     "Method": (
         "How a deal is worked: what has been found out, agreed and planned",
         (
-            "milestones", "activities", "assessments", "competitors", "strategies", "contacts", "contact_map",
-            "influence", "warnings",
+            "milestones", "activities", "assessments", "competitors", "strategies", "judgements", "value_chain",
+            "value_propositions", "contacts", "contact_map", "influence", "warnings",
         ),
     ),
     "Company": (
