@@ -11,10 +11,13 @@ import json
 from pathlib import Path
 
 from sample_company import exports
+from sample_company.activities import build_activities
 from sample_company.assessment_files import assessment_facts, write_assessments
 from sample_company.assessments import build_assessments
 from sample_company.company import Company, build_company
 from sample_company.facts import compute_facts
+from sample_company.milestone_files import milestone_facts, write_activities, write_milestones
+from sample_company.milestones import build_milestones
 
 
 def write_company(company: Company, folder: Path) -> None:
@@ -32,7 +35,14 @@ def write_company(company: Company, folder: Path) -> None:
     exports.write_stages(folder / "stages.csv")
     ratings, rivals = build_assessments(company)
     write_assessments(folder, ratings, rivals)
-    facts = compute_facts(company, seen) | {"assessment": assessment_facts(ratings, rivals)}
+    milestones = build_milestones(company)
+    activities = build_activities(company, milestones)
+    write_milestones(folder, milestones)
+    write_activities(folder, activities)
+    facts = compute_facts(company, seen) | {
+        "assessment": assessment_facts(ratings, rivals),
+        "milestones": milestone_facts(company, milestones, activities),
+    }
     exports.write_text(folder / "facts.json", json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
 
 
