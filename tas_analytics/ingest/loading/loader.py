@@ -267,7 +267,8 @@ def derive(
     lost = "opportunities" in loads and not loads["opportunities"]
     for one in tables_of_deals():
         if one.name in loads or lost:
-            join_to_deals(cursor, one)
+            # Versions that were built anew know no deal yet; those of others only change with the deals.
+            join_to_deals(cursor, one, only_missing="opportunities" not in loads)
         elif "opportunities" in loads:
             join_to_deals(cursor, one, only_missing=True)
     if loads.keys() & SPEAKING or not is_synced(cursor):

@@ -34,9 +34,14 @@ _SPELLINGS: Final = """
     union select distinct milestone from activity_version where milestone is not null
     union select distinct milestone from plan_step_version where milestone is not null
 """
+#: Records whose milestone is not known yet, or whose spelling means another one than before.
 _SETTLE: Final = """
-    update milestone_version set milestone_key = n.milestone_key from milestone_name n
-    where n.name = milestone_version.milestone and milestone_version.milestone_key is distinct from n.milestone_key
+    update milestone_version set milestone_key = n.milestone_key
+    from (
+        select n.*, b.milestone_key is distinct from n.milestone_key as is_other
+        from milestone_name n left join name_before b using (name)
+    ) n
+    where n.name = milestone_version.milestone and (milestone_version.milestone_key is null or n.is_other)
 """
 
 
@@ -49,6 +54,7 @@ def sync_milestones(cursor: Cursor) -> None:
     if codes:
         cursor.executemany("insert into milestone_code values (?, ?)", [list(pair) for pair in sorted(codes.items())])
     _write_types(cursor, types)
+    cursor.execute("create or replace temp table name_before as select * from milestone_name")
     cursor.execute("delete from milestone_name")
     cursor.execute(
         "insert into milestone_name select c.name, t.milestone_key from milestone_code c join milestone_type t "
@@ -56,6 +62,7 @@ def sync_milestones(cursor: Cursor) -> None:
     )
     cursor.execute("drop table milestone_code")
     cursor.execute(_SETTLE)
+    cursor.execute("drop table name_before")
 
 
 def is_synced(cursor: Cursor) -> bool:
