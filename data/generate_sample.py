@@ -18,6 +18,7 @@ from sample_company.company import Company, build_company
 from sample_company.facts import compute_facts
 from sample_company.milestone_files import milestone_facts, write_activities, write_milestones
 from sample_company.milestones import build_milestones
+from sample_company.strategy_files import write_strategies
 
 
 def write_company(company: Company, folder: Path) -> None:
@@ -42,6 +43,7 @@ def write_company(company: Company, folder: Path) -> None:
     facts = compute_facts(company, seen) | {
         "assessment": assessment_facts(ratings, rivals),
         "milestones": milestone_facts(company, milestones, activities),
+        "strategy": write_strategies(folder, ratings, rivals, seen[exports.EXPORT_DAYS[-1]]),
     }
     exports.write_text(folder / "facts.json", json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
 
