@@ -26,7 +26,7 @@ if str(ROOT) not in sys.path:  # run as a script, this folder is on the path, no
 from tas_analytics.cli import app  # noqa: E402
 from tas_analytics.ingest.understanding.headers import normal  # noqa: E402
 from tas_analytics.ingest.understanding.presets import presets, synonyms  # noqa: E402
-from tas_analytics.metrics.dimensions import DIMENSIONS  # noqa: E402
+from tas_analytics.metrics.dimensions import DIMENSIONS, RATING_DIMENSIONS  # noqa: E402
 from tas_analytics.metrics.metric import Metric  # noqa: E402
 from tas_analytics.metrics.registry import metrics  # noqa: E402
 from tas_analytics.store import TABLES, Store, Table  # noqa: E402
@@ -44,6 +44,8 @@ _GRAINS: Final = {
     "stay": "one row per deal and unbroken stay in a stage",
     "due": "one row per deal and period on whose first day it was open and due in the period",
     "target": "one row per target that counts",
+    "rating": "one row per assessed deal and criterion: our newest rating as known on the day of the question",
+    "duel": "one row per deal, competitor and criterion on which both we and the competitor are rated",
     "derived": "computed from other metrics, after each of those has been summed up by itself",
 }
 #: The store's own tables by what they are for: (heading, what they have in common, how to tell them).
@@ -79,6 +81,11 @@ _GROUPS: Final[tuple[tuple[str, str, tuple[str, ...] | str], ...]] = (
         "Stages",
         "The stages in use, and the stays of the deals in them.",
         ("stage", "stage_spell", "milestone_type", "milestone_name"),
+    ),
+    (
+        "Assessment profiles",
+        "The newest rating of each criterion, by deal and rated party, and when it was the newest known.",
+        ("assessment_profile",),
     ),
     (
         "The store itself",
@@ -122,6 +129,13 @@ def metrics_page() -> str:
             ("Dimension", "Key", "Definition", "Targets have it"),
             [(one.label, f"`{one.key}`", one.doc, "yes" if one.person_sql else "") for one in DIMENSIONS],
         )
+    )
+    lines.append(
+        "Only the metrics of the assessment can be split by these, because a deal has many ratings; every other metric "
+        "is blank there."
+    )
+    lines.append(
+        _table(("Dimension", "Key", "Definition"), [(o.label, f"`{o.key}`", o.doc) for o in RATING_DIMENSIONS])
     )
     return _page(lines)
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Final
 
 from tas_analytics.metrics.periods import FiscalCalendar
 from tas_analytics.store.database import Store
+
+#: Every criterion of the assessment weighs the same, until the company says otherwise.
+DEFAULT_WEIGHTS: Final = (1.0,) * 20
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,7 @@ class Company:
     tells; both None in an empty store. ``converts`` says that some deal is in another currency than the
     reporting one. ``days`` are all days with an export, oldest first, and before them every seventh day that
     a history covers; ``exports`` counts the days of exports alone. ``closes_from`` is the first day on which close
-    dates are known as they were then.
+    dates are known as they were then. ``weights`` are those of the 20 criteria of the assessment, by number.
     """
 
     calendar: FiscalCalendar
@@ -26,6 +30,7 @@ class Company:
     days: tuple[dt.date, ...]
     closes_from: dt.date | None = None
     exports: int = 0
+    weights: tuple[float, ...] = DEFAULT_WEIGHTS
 
     @property
     def first_day(self) -> dt.date | None:

@@ -32,6 +32,8 @@ class Dimension:
     joins: tuple[str, ...] = ()
     person_sql: str | None = None
     plural: str = ""
+    #: For a dimension of which a deal may have several values: SQL over ``v`` that a deal has one of those asked for.
+    met_sql: str | None = None
 
     @property
     def all_label(self) -> str:
@@ -110,7 +112,27 @@ DIMENSIONS: Final = (
         lambda calendar: calendar.quarter_sql("v.created_date"),
     ),
 )  # fmt: skip
-_BY_KEY: Final = {dimension.key: dimension for dimension in DIMENSIONS}
+#: Ways to split ratings, of which a deal has many. Numbers of deals are blank there: they would count twice.
+RATING_DIMENSIONS: Final = (
+    Dimension(
+        "competitor",
+        "Competitor",
+        "Who else wants the deal. As a filter: deals in which the competitor is rated or listed.",
+        _fixed("x.competitor"),
+        met_sql="""(
+            exists (select 1 from assessment_profile ap where ap.opportunity_key = v.record_key and ap.competitor <> ''
+                and list_contains($f_competitor, ap.competitor)
+                and ap.valid_from <= {day} and (ap.valid_to is null or ap.valid_to > {day}))
+            or exists (select 1 from competitor_version cv where cv.opportunity_key = v.record_key
+                and list_contains($f_competitor, trim(cv.competitor)) and {at:cv})
+        )""",
+    ),
+    Dimension("criterion", "Criterion", "One of the 20 criteria of the assessment, by its number.",
+              _fixed("cast(x.criterion as varchar)"), plural="criteria"),
+    Dimension("question", "Question", "The question of the assessment that a criterion belongs to, by its number.",
+              _fixed("cast(cast((x.criterion - 1) // 5 + 1 as integer) as varchar)")),
+)  # fmt: skip
+_BY_KEY: Final = {dimension.key: dimension for dimension in (*DIMENSIONS, *RATING_DIMENSIONS)}
 
 
 def dimension(key: str) -> Dimension:

@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from tas_analytics.metrics import relation
+from tas_analytics.metrics import ratings, relation
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.dimensions import dimension
 from tas_analytics.metrics.metric import Metric
@@ -17,18 +17,32 @@ from tas_analytics.metrics.scope import Scope
 from tas_analytics.metrics.targets import targets
 from tas_analytics.store.database import Store
 
+_Build = Callable[[Company, Scope, Sequence[str], Collection[str]], Query | None]
+
 
 def _deals(company: Company, scope: Scope, by: Sequence[str], columns: Collection[str]) -> Query:
     # What neither closes nor opens in the period adds to no number, and its group is no row of the answer.
     return relation.deals(company, scope, by, columns, only=relation.falls_in(scope.period))
 
 
-_GRAINS: Final[dict[str, Callable[[Company, Scope, Sequence[str], Collection[str]], Query | None]]] = {
-    "deal": _deals,
-    "step": relation.steps,
-    "stay": relation.stays,
-    "due": relation.due,
+def _unless_of_ratings(build: _Build) -> _Build:
+    """Relations of deals have no split by the dimensions of ratings, nor a filter by those that no deal has."""
+
+    def built(company: Company, scope: Scope, by: Sequence[str], columns: Collection[str]) -> Query | None:
+        filtered = {key for key, _ in scope.filters} - {"competitor"}
+        return None if ratings.no_split({*by, *filtered}) else build(company, scope, by, columns)
+
+    return built
+
+
+_GRAINS: Final[dict[str, _Build]] = {
+    "deal": _unless_of_ratings(_deals),
+    "step": _unless_of_ratings(relation.steps),
+    "stay": _unless_of_ratings(relation.stays),
+    "due": _unless_of_ratings(relation.due),
     "target": targets,
+    "rating": ratings.ratings,
+    "duel": ratings.duels,
 }
 
 
@@ -83,7 +97,7 @@ def compile_query(company: Company, keys: Sequence[str], scope: Scope, by: Seque
         if not own:
             continue
         query = build(company, scope, list(by), relation.words(one.sql for one in own))
-        if query is None:  # targets have no such split: their metrics are blank
+        if query is None:  # the relation has no such split: its metrics are blank
             columns |= {one.key: "cast(null as double)" for one in own}
             continue
         params.update(query.params)
@@ -158,6 +172,8 @@ def _order(by: Sequence[str]) -> tuple[str, str]:
             terms.append("stage_order.position")
         elif key == "status":
             terms.append("case r.by_status when 'open' then 1 when 'won' then 2 else 3 end")
+        elif key in {"criterion", "question"}:
+            terms.append(f"cast(r.by_{key} as integer)")
         terms.append(f"r.by_{key} nulls last")
     return f"order by {', '.join(terms)}", join
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Final
 
 from tas_analytics.errors import BadQuestion
+from tas_analytics.metrics.assessment import ASSESSMENT
 from tas_analytics.metrics.flow import FLOW
 from tas_analytics.metrics.metric import Metric
 from tas_analytics.metrics.pipeline import PIPELINE
 
-_BY_KEY: Final = {one.key: one for one in (*PIPELINE, *FLOW)}
+_BY_KEY: Final = {one.key: one for one in (*PIPELINE, *FLOW, *ASSESSMENT)}
 
 
 def metric(key: str) -> Metric:

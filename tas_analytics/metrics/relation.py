@@ -96,7 +96,7 @@ def deals(
     joins += ["left join stall using (stage_key)"] if "stall" in leans_on else []
     joins += [_join(name, scope.as_of) for name in JOINS if name in needed]
     split = "".join(f"{one.sql(company.calendar)} as by_{one.key}, " for one in wanted)
-    where, params = where_filters(company, filters)
+    where, params = where_filters(company, filters, scope.as_of)
     sql = f"""
         select v.record_key as deal_key, {split}{extra}
             {", ".join(f"{known[name]} as {name}" for name in ("status", *(n for n in chosen if n != "status")))}
@@ -314,7 +314,7 @@ def _letters(column: str) -> str:
 
 
 def where_filters(
-    company: Company, filters: list[tuple[Dimension, tuple[str, ...]]], *, of_person: bool = False
+    company: Company, filters: list[tuple[Dimension, tuple[str, ...]]], day: dt.date, *, of_person: bool = False
 ) -> tuple[str, dict[str, object]]:
     """The condition that a scope's filters set, and its parameters; of targets instead of deals on request."""
     clauses: list[str] = ["true"]
@@ -322,6 +322,9 @@ def where_filters(
     for one, values in filters:
         sql = one.person_sql if of_person else one.sql(company.calendar)
         params[f"f_{one.key}"] = list(values)
+        if one.met_sql:
+            clauses.append(one.met_sql.replace("{day}", f"date '{day}'").replace("{at:cv}", at("cv", day)))
+            continue
         # An empty value asks for deals that have none.
         clauses.append(f"list_contains($f_{one.key}, coalesce({sql}, ''))")
     return " and ".join(clauses), params

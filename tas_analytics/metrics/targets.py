@@ -22,7 +22,7 @@ def targets(
     filters = [(dimension(key), values) for key, values in scope.filters]
     if any(one.person_sql is None for one in (*wanted, *(d for d, _ in filters))):
         return None
-    where, params = relation.where_filters(company, filters, of_person=True)
+    where, params = relation.where_filters(company, filters, scope.as_of, of_person=True)
     columns = "".join(f"{one.person_sql} as by_{one.key}, " for one in wanted)
     bounds = (
         f"first_day >= date '{scope.period.start}' and after_last <= date '{scope.period.end}'"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from tas_analytics.store import profiles
 from tas_analytics.store.database import Store
 from tas_analytics.store.links import REFERENCES, UNKNOWN_STAGE
 from tas_analytics.store.tables import OPPORTUNITIES, TABLES, Table
@@ -63,6 +64,9 @@ _PROMISES: Final = {
         where (p.undone_at is null) <> (l.undone_at is null)""",
     "stays in a stage of no deal": """
         select count(*) from stage_spell p anti join opportunity_version v on v.record_key = p.opportunity_key""",
+    "profiles that do not follow from their ratings": f"""
+        with built as (select * exclude (built_from) from assessment_profile), due as ({profiles.general_sql()})
+        select count(*) from ((from built except from due) union all (from due except from built))""",
 }
 
 
@@ -103,6 +107,14 @@ def check(store: Store) -> Check:
             "join record o on o.table_name = 'opportunities' and o.record_key = p.opportunity_key "
             "join record s on s.table_name = 'stages' and s.record_key = p.stage_key "
             "left join record n on n.table_name = 'stages' and n.record_key = p.next_stage_key",
+        )
+    )
+    contents.append(
+        _fingerprint(
+            store,
+            "assessment_profile",
+            "select o.natural_key, p.* exclude (opportunity_key, built_from) from assessment_profile p "
+            "join record o on o.table_name = 'opportunities' and o.record_key = p.opportunity_key",
         )
     )
     return Check(problems, tuple(contents))

@@ -21,7 +21,7 @@ from tas_analytics.ingest.loading.writing import Batch, Rejected, Written, next_
 from tas_analytics.ingest.planning.asof import find_as_of
 from tas_analytics.ingest.planning.memory import remember
 from tas_analytics.ingest.planning.plan import Prepared
-from tas_analytics.store import single_exports
+from tas_analytics.store import profiles, single_exports
 from tas_analytics.store.database import Cursor, Store, first, set_setting
 from tas_analytics.store.days import first_day, newest_day
 from tas_analytics.store.links import IDENTIFIED, REFERENCES, ids_in_use, join_to_deals, tables_of_deals
@@ -273,6 +273,8 @@ def derive(
             join_to_deals(cursor, one, only_missing=True)
     if loads.keys() & SPEAKING or not is_synced(cursor):
         sync_milestones(cursor)
+    if loads.keys() & {"opportunities", "assessments"}:
+        profiles.sync(cursor, loads.get("assessments") if "opportunities" not in loads else None)
     of_deals = [*loads.get("opportunities", ()), *loads.get("history", ())]
     changed = bool(loads.keys() & {"opportunities", "stages", "history"}) and sync_stages(cursor)
     named = _ids_in_use(cursor, loads)
