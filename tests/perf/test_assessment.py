@@ -50,7 +50,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 def timed(name: str, ask: Callable[[], Any], times: int = 5) -> Any:
-    taken = []
+    taken: list[float] = []
+    found: Any = None
     for _ in range(times):
         start = perf_counter()
         found = ask()
