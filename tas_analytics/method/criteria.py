@@ -29,7 +29,11 @@ Rating = Literal["+", "-", "?"]
 
 @dataclass(frozen=True)
 class Criterion:
-    """One criterion: ``favourable`` and ``unfavourable`` name its poles."""
+    """One criterion: ``favourable`` and ``unfavourable`` name its poles, ``short`` the favourable one in few words.
+
+    ``ask`` finds it out and ``whom`` can answer. ``threshold`` and ``within_days`` decide what the deal's own figures
+    propose, where they can (see :mod:`tas_analytics.metrics.proposals`).
+    """
 
     number: int
     key: str
@@ -38,6 +42,17 @@ class Criterion:
     favourable: str
     unfavourable: str
     high_is_bad: bool
+    short: str = ""
+    weight: float = 1.0
+    ask: tuple[str, ...] = ()
+    whom: str = ""
+    threshold: float | None = None
+    within_days: int | None = None
+
+    @property
+    def place(self) -> int:
+        """The place of its question among the four, from 0."""
+        return (self.number - 1) // 5
 
 
 @cache
@@ -46,10 +61,16 @@ def criteria() -> tuple[Criterion, ...]:
     return tuple(
         Criterion(
             row["number"], row["key"], row["name"], row["question"], row["favourable"], row["unfavourable"],
-            row.get("high_is_bad", False),
+            row.get("high_is_bad", False), row["short"], row["weight"], tuple(row["ask"]), row["whom"],
+            row.get("threshold"), row.get("within_days"),
         )
         for row in _data()["criterion"]
     )  # fmt: skip
+
+
+def questions() -> tuple[str, ...]:
+    """The four questions in their order."""
+    return tuple(dict.fromkeys(one.question for one in criteria()))
 
 
 def find(text: str) -> int | None:

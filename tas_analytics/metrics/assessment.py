@@ -53,7 +53,7 @@ ASSESSMENT: Final = (
         ("ratings_favourable", "ratings_known"), base="ratings_known", group=_GROUP,
     ),
     Metric(
-        "assessment_score", "Assessment", "percent", "up", "rating",
+        "assessment_score", "Assessment score", "percent", "up", "rating",
         f"ratio(sum(weight * coalesce(score, 0)) filter (where {_OPEN}), sum(weight) filter (where {_OPEN}))",
         "Σ weight × score ÷ Σ weight × best score over the assessed open deals: + scores 1, ? scores 0, − scores −1. "
         "So 100 % is all favourable, and −100 % all unfavourable. The weights are the company's.",

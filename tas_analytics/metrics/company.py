@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
+from tas_analytics.metrics.catalogue import catalogue
 from tas_analytics.metrics.periods import FiscalCalendar
 from tas_analytics.store.database import Store
 
@@ -64,5 +65,6 @@ class Company:
         if begins and known:
             weeks = (known[0] - begins).days // 7
             known = [known[0] - dt.timedelta(days=7 * week) for week in range(weeks, 0, -1)] + known
+        weights = tuple(one.weight for one in catalogue(store))
         calendar = FiscalCalendar(int(settings.get("fiscal_start_month") or 1))
-        return cls(calendar, currency, bool(converts), tuple(known), closes_from, len(days))
+        return cls(calendar, currency, bool(converts), tuple(known), closes_from, len(days), weights)

@@ -17,7 +17,7 @@ from tas_analytics.store.tables_method import (
     MILESTONES,
     STRATEGIES,
 )
-from tas_analytics.store.tables_plan import ACTIVITY_PLANS, MILESTONE_CATALOGUE, WARNING_SIGNALS, WARNINGS
+from tas_analytics.store.tables_plan import ACTIVITY_PLANS, CRITERIA, MILESTONE_CATALOGUE, WARNING_SIGNALS, WARNINGS
 from tas_analytics.store.tables_sales import ACCOUNTS, OPPORTUNITIES, PEOPLE, PRODUCTS, RATES, STAGES, TARGETS
 from tas_analytics.store.tables_selling import FORECAST_CALLS, HISTORY, PARTNERS, REVENUE_LINES, SALES_TEAMS
 from tas_analytics.store.tables_strategy import JUDGEMENTS, VALUE_CHAIN, VALUE_PROPOSITIONS
@@ -49,6 +49,7 @@ TABLES: Final = (
     PARTNERS,
     SALES_TEAMS,
     FORECAST_CALLS,
+    CRITERIA,
     MILESTONE_CATALOGUE,
     ACTIVITY_PLANS,
     WARNING_SIGNALS,

@@ -35,6 +35,31 @@ MILESTONE_CATALOGUE: Final = Table(
     own_id="code",
 )
 
+CRITERIA: Final = Table(
+    "criteria",
+    "criterion",
+    "Criteria",
+    "The 20 criteria of the assessment as the company wants them. A row changes the default one of its number or name; "
+    "what it leaves blank stays as it is.",
+    ("criterion",),
+    (
+        Column("criterion", "text", "Criterion", "Number 1 to 20, or its name.", required=True),
+        Column("short", "text", "Short name", "The favourable side in two or three words, for headings."),
+        Column("favourable", "text", "Favourable pole", "What + means."),
+        Column("unfavourable", "text", "Unfavourable pole", "What - means."),
+        Column("weight", "number", "Weight", "How much it counts in the assessment; 1 unless changed, 0 not at all."),
+        Column("ask", "text", "Questions", "The questions that find it out, separated by a vertical bar."),
+        Column("whom", "text", "Whom to ask", "Who can answer them."),
+        Column(
+            "threshold",
+            "number",
+            "Threshold",
+            "16: order amount from which + is proposed. 17: other business with the account. 18: margin, as a share.",
+        ),
+        Column("within_days", "integer", "Within days", "16: days until the close. 17: days around today that count."),
+    ),
+)
+
 ACTIVITY_PLANS: Final = Table(
     "activity_plans",
     "plan_step",
