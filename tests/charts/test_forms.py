@@ -13,6 +13,7 @@ from tas_analytics.charts import (
     age_strip,
     conversion,
     cover_bar,
+    flow,
     history,
     month_columns,
     ranking,
@@ -20,6 +21,7 @@ from tas_analytics.charts import (
     stage_bars,
     theme,
     trend,
+    waterfall,
 )
 from tests.charts import samples
 
@@ -35,6 +37,8 @@ FORMS: dict[str, tuple[Draw, pd.DataFrame]] = {
     "cover_bar": (cover_bar.cover_bar, samples.cover()),
     "trend": (trend.trend, samples.weeks()),
     "history": (history.history, samples.versions()),
+    "waterfall": (waterfall.waterfall, samples.ledger()),
+    "flow": (flow.flow, samples.ways()),
 }
 EVERY = pytest.mark.parametrize(("draw", "frame"), FORMS.values(), ids=FORMS)
 
@@ -81,7 +85,7 @@ def test_axes_do_not_move_and_nothing_is_a_legend(draw: Draw, frame: pd.DataFram
 
 @EVERY
 def test_markup_in_names_is_shown_not_obeyed(draw: Draw, frame: pd.DataFrame) -> None:
-    names = ("group", "split", "stage", "name", "label", "detail")
+    names = ("group", "split", "stage", "name", "label", "detail", "source_label", "target_label")
     evil = frame.copy()
     for column in names:
         if column in evil:
