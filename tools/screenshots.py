@@ -60,7 +60,6 @@ def pictures(deal: str) -> Iterator[Picture]:
         "home": "/",
         "pipeline": "/pipeline",
         "deal": f"/deal?id={deal}",
-        "changes": "/changes",
         "data": "/data?tab=Data+trust",
         "glossary": "/glossary?search=win+rate",
     }

@@ -50,9 +50,7 @@ class Question:
 
     def answer(self, of: Callable[[int | str], Answer]) -> Answer:
         """Yes or no where every way of filling the gaps says so, otherwise None."""
-        known = {one: of(one) for one in self.inputs}
-        found = {self._decided(filled) for filled in _filled(known)}
-        return found.pop() if len(found) == 1 else None
+        return _answered(self.key, tuple(of(one) for one in self.inputs))
 
     def pivots(self, of: Callable[[int | str], Answer]) -> tuple[int | str, ...]:
         """The inputs that are not known and on which the answer hangs, required ones first."""
@@ -62,10 +60,11 @@ class Question:
         return tuple(
             gap
             for gap in gaps
-            if any(self._decided(full | {gap: True}) != self._decided(full | {gap: False}) for full in _filled(known))
+            if any(self.decided(full | {gap: True}) != self.decided(full | {gap: False}) for full in _filled(known))
         )
 
-    def _decided(self, answers: Mapping[int | str, bool]) -> bool:
+    def decided(self, answers: Mapping[int | str, bool]) -> bool:
+        """Yes or no where every input is known."""
         return sum(answers.values()) >= self.at_least and all(answers[one] for one in self.required)
 
 
@@ -121,6 +120,8 @@ class Advice:
         What to find out first, where a question is open: the first is *the* question.
     possible
         Keys of the strategies that are still possible, in the order of the method; one where it is decided.
+    answers
+        All questions with their answers, also those that were not reached.
     """
 
     strategy: Strategy | None
@@ -129,6 +130,7 @@ class Advice:
     leans_on: tuple[Support, ...]
     asks: tuple[Ask, ...]
     possible: tuple[str, ...]
+    answers: Mapping[str, Answer]
 
     @property
     def open_question(self) -> Question | None:
@@ -170,16 +172,18 @@ def advise(
         return judged[one].answer if one in judged else None
 
     answers = {key: question.answer(of) for key, question in questions().items()}
-    path = tuple(_walk(answers, lambda question: _reasons(question, ratings, judged)))
+    route, possible = _route(tuple(answers.values()))
+    path = tuple(
+        Step(questions()[key], answers[key], _reasons(questions()[key], ratings, judged), after, matters)
+        for key, after, matters in route
+    )
     last = path[-1]
-    ends = {strategy(_end(filled)).key for filled in _filled(answers)}
-    possible = tuple(one.key for one in strategies() if one.key in ends)
     if last.leads_to is None:
         asks = tuple(_ask(pivot) for pivot in last.question.pivots(of))
-        return Advice(None, None, path, (), asks, possible)
+        return Advice(None, None, path, (), asks, possible, answers)
     found = strategy(last.leads_to)
     variation = _variation(found, answers, ratings, theirs or {})
-    return Advice(found, variation, path, leaning(found, ratings), (), possible)
+    return Advice(found, variation, path, leaning(found, ratings), (), possible, answers)
 
 
 def leaning(on: Strategy, ratings: Mapping[int, Rating]) -> tuple[Support, ...]:
@@ -199,20 +203,45 @@ def judgement_label(key: str) -> str:
     return str(next(row for row in data()["judgement"] if row["key"] == key)["label"])
 
 
-def _walk(answers: Mapping[str, Answer], reasons: Callable[[Question], tuple[str, ...]]) -> Iterator[Step]:
-    """The questions one after the other, up to a strategy or to the first open one on which something hangs."""
+@cache
+def _answered(key: str, known: tuple[Answer, ...]) -> Answer:
+    """A question's answer by the answers of its inputs: there are few combinations, and many deals."""
+    question = questions()[key]
+    found = {question.decided(filled) for filled in _filled(dict(zip(question.inputs, known, strict=True)))}
+    return found.pop() if len(found) == 1 else None
+
+
+@cache
+def _route(given: tuple[Answer, ...]) -> tuple[tuple[tuple[str, str | None, bool], ...], tuple[str, ...]]:
+    """The questions one after the other, up to a strategy or to the first open one on which something hangs.
+
+    Parameters
+    ----------
+    given
+        The answers of all questions, in their order.
+
+    Returns
+    -------
+    tuple
+        Each question with what it leads to (None where it is open) and whether its answer matters; and the keys of the
+        strategies that are still possible.
+    """
+    answers = dict(zip(questions(), given, strict=True))
+    ends = {_end(filled) for filled in _filled(answers)}
+    route: list[tuple[str, str | None, bool]] = []
     key = next(iter(questions()))
     while key in questions():
-        question = questions()[key]
-        answer = answers[key]
+        question, answer = questions()[key], answers[key]
         if answer is None and any(
             _end(filled, question.yes) != _end(filled, question.no) for filled in _filled(answers)
         ):
-            yield Step(question, None, reasons(question), None)
-            return
+            route.append((key, None, True))
+            break
         # Where an open answer changes nothing, the longer way shows why: it asks what both ways have in common.
-        key = question.no if answer is False else question.yes
-        yield Step(question, answer, reasons(question), key, matters=answer is not None)
+        after = question.no if answer is False else question.yes
+        route.append((key, after, answer is not None))
+        key = after
+    return tuple(route), tuple(one.key for one in strategies() if one.key in ends)
 
 
 def _end(answers: Mapping[Any, bool], key: str | None = None) -> str:

@@ -48,9 +48,6 @@ def run() -> None:
                 st.Page("pages/pipeline/by_stage.py", title="Pipeline by stage", url_path="pipeline"),
                 st.Page("pages/pipeline/deal.py", title="Deal", url_path="deal", visibility="hidden"),
             ],
-            "Review": [
-                st.Page("pages/review/changes.py", title="What changed", url_path="changes"),
-            ],
             "Set up": [
                 st.Page("pages/data/data.py", title="Data", url_path="data"),
                 st.Page("pages/help/glossary.py", title="Glossary", url_path="glossary"),

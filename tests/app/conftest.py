@@ -20,7 +20,6 @@ PAGES: Final = {
     "home": "pages/overview/home.py",
     "pipeline": "pages/pipeline/by_stage.py",
     "deal": "pages/pipeline/deal.py",
-    "changes": "pages/review/changes.py",
     "data": "pages/data/data.py",
     "glossary": "pages/help/glossary.py",
 }

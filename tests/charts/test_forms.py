@@ -13,17 +13,18 @@ from tas_analytics.charts import (
     age_strip,
     conversion,
     cover_bar,
-    flow,
+    decision_tree,
+    forest,
     history,
     month_columns,
     ranking,
+    rate_panels,
     split_bars,
     stage_bars,
     theme,
     trend,
-    waterfall,
 )
-from tests.charts import samples
+from tests.charts import samples, samples_strategy
 
 Draw = Callable[[pd.DataFrame], Any]
 
@@ -37,8 +38,9 @@ FORMS: dict[str, tuple[Draw, pd.DataFrame]] = {
     "cover_bar": (cover_bar.cover_bar, samples.cover()),
     "trend": (trend.trend, samples.weeks()),
     "history": (history.history, samples.versions()),
-    "waterfall": (waterfall.waterfall, samples.ledger()),
-    "flow": (flow.flow, samples.ways()),
+    "decision_tree": (lambda frame: decision_tree.decision_tree(frame, end="Flanking"), samples_strategy.tree("yyny")),
+    "forest": (forest.forest, samples_strategy.differences()),
+    "rate_panels": (lambda frame: rate_panels.rate_panels(frame, usual=0.35), samples_strategy.panels()),
 }
 EVERY = pytest.mark.parametrize(("draw", "frame"), FORMS.values(), ids=FORMS)
 
@@ -85,7 +87,7 @@ def test_axes_do_not_move_and_nothing_is_a_legend(draw: Draw, frame: pd.DataFram
 
 @EVERY
 def test_markup_in_names_is_shown_not_obeyed(draw: Draw, frame: pd.DataFrame) -> None:
-    names = ("group", "split", "stage", "name", "label", "detail", "source_label", "target_label")
+    names = ("group", "split", "stage", "name", "label", "detail")
     evil = frame.copy()
     for column in names:
         if column in evil:
