@@ -8,6 +8,7 @@ from typing import Final
 
 from tas_analytics.metrics.catalogue import catalogue
 from tas_analytics.metrics.periods import FiscalCalendar
+from tas_analytics.metrics.steps import NO_STEPS, Steps
 from tas_analytics.store.database import Store
 
 #: Every criterion of the assessment weighs the same, until the company says otherwise.
@@ -23,6 +24,7 @@ class Company:
     reporting one. ``days`` are all days with an export, oldest first, and before them every seventh day that
     a history covers; ``exports`` counts the days of exports alone. ``closes_from`` is the first day on which close
     dates are known as they were then. ``weights`` are those of the 20 criteria of the assessment, by number.
+    ``steps`` are those of the milestone funnel.
     """
 
     calendar: FiscalCalendar
@@ -32,6 +34,7 @@ class Company:
     closes_from: dt.date | None = None
     exports: int = 0
     weights: tuple[float, ...] = DEFAULT_WEIGHTS
+    steps: Steps = NO_STEPS
 
     @property
     def first_day(self) -> dt.date | None:
@@ -67,4 +70,4 @@ class Company:
             known = [known[0] - dt.timedelta(days=7 * week) for week in range(weeks, 0, -1)] + known
         weights = tuple(one.weight for one in catalogue(store))
         calendar = FiscalCalendar(int(settings.get("fiscal_start_month") or 1))
-        return cls(calendar, currency, bool(converts), tuple(known), closes_from, len(days), weights)
+        return cls(calendar, currency, bool(converts), tuple(known), closes_from, len(days), weights, Steps.of(store))

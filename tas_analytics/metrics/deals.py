@@ -63,16 +63,21 @@ def flag(key: str) -> Flag:
 
 
 def deal_list(
-    store: Store, company: Company, scope: Scope, flags: tuple[str, ...] = (), limit: int | None = None
+    store: Store,
+    company: Company,
+    scope: Scope,
+    flags: tuple[str, ...] = (),
+    limit: int | None = None,
+    among: relation.Query | None = None,
 ) -> pd.DataFrame:
-    """The deals of a scope, largest first.
+    """The deals of a scope, largest first; only those of the query ``among`` (deal_key, amount) if there is one.
 
     Columns: id, name, account, owner, manager, region, product, stage, position, status, category,
     forecast_category, amount (reporting currency), own_amount and currency (the deal's own),
     close_date, created_date, days_in_stage, stall_line, is_stalled, is_overdue, pushes, delays,
     next_step and more of the export's own columns.
     """
-    narrow = _narrow(company, scope, flags)
+    narrow = among or _narrow(company, scope, flags)
     conditions = " and ".join(["true", *(f"({flag(key).sql})" for key in flags)])
     least = f"(select amount from chosen order by amount desc nulls last limit 1 offset {int(limit or 1) - 1})"
     # Names are looked up for few deals only. All that tie on the last amount pass here; the order breaks the tie.
@@ -93,7 +98,7 @@ def deal_list(
         order by amount desc nulls last, name, id
         {f"limit {int(limit)}" if limit else ""}
     """
-    return store.frame(query, wide.params)
+    return store.frame(query, wide.params | narrow.params)
 
 
 def flag_totals(store: Store, company: Company, scope: Scope, keys: tuple[str, ...]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ JOINS: Final = {
     "product_name": "left join record pn on pn.table_name = 'products' and pn.record_key = v.product_key",
     "person": "left join person_version p on p.record_key = v.owner_key and {at:p}",
     "account": "left join account_version a on a.record_key = v.account_key and {at:a}",
+    "journey": "left join journey jn on jn.deal_key = v.record_key",
     "product": "left join product_version pr on pr.record_key = v.product_key and {at:pr}",
 }
 
@@ -48,6 +49,14 @@ def _fixed(sql: str) -> Callable[[FiscalCalendar], str]:
 DIMENSIONS: Final = (
     Dimension("stage", "Stage", "Step of the sales process, in its order.", _fixed("s.stage")),
     Dimension("pipeline", "Pipeline", "The sales process that the deal's stage belongs to.", _fixed("v.pipeline")),
+    Dimension(
+        "milestone",
+        "Milestone",
+        "The last milestone of the deal in the catalogue's order; where no milestones are recorded, its last open "
+        "stage. In metrics of the milestone funnel: the milestone reached.",
+        _fixed("jn.milestone"),
+        ("journey",),
+    ),
     Dimension("status", "Status", "Open, won or lost.", _fixed("s.status"), plural="states"),
     Dimension(
         "owner", "Owner", "The person responsible for the deal.", _fixed("ow.natural_key"), ("owner_name",), "t.person"

@@ -40,6 +40,8 @@ _GRAINS: Final[dict[str, _Build]] = {
     "step": _unless_of_ratings(relation.steps),
     "stay": _unless_of_ratings(relation.stays),
     "due": _unless_of_ratings(relation.due),
+    "reach": _unless_of_ratings(relation.reach),
+    "plan": _unless_of_ratings(relation.plan),
     "target": targets,
     "rating": ratings.ratings,
     "duel": ratings.duels,
@@ -119,6 +121,7 @@ def compile_query(company: Company, keys: Sequence[str], scope: Scope, by: Seque
         *(f"r.{key}" for key in dict.fromkeys(keys)),
     ]
     order, order_join = _order(by)
+    params |= {"milestone_order": list(company.steps.names)} if "milestone" in by else {}
     sql = f"with {', '.join(ctes)} select {', '.join(shown)} from {source} r {order_join} {order}"
     return Query(sql, params)
 
@@ -170,6 +173,8 @@ def _order(by: Sequence[str]) -> tuple[str, str]:
                 "on stage_order.stage = r.by_stage"
             )
             terms.append("stage_order.position")
+        elif key == "milestone":
+            terms.append("list_position($milestone_order, r.by_milestone) nulls first")
         elif key == "status":
             terms.append("case r.by_status when 'open' then 1 when 'won' then 2 else 3 end")
         elif key in {"criterion", "question"}:

@@ -8,6 +8,8 @@ stay
     One row per deal and unbroken stay in a stage.
 due
     One row per deal and period at whose first day it was open and due in the period.
+reach, plan
+    One row per deal and milestone that it reached, or whose target date has come (:mod:`journey`).
 target
     One row per target that counts.
 
@@ -25,6 +27,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from tas_analytics.metrics import asof, journey, touch
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.dimensions import JOINS, Dimension, dimension
 from tas_analytics.metrics.periods import Period
@@ -33,7 +36,7 @@ from tas_analytics.metrics.scope import Scope
 #: From so many advanced stays on, their P75 is the stall line; before that the planned days are.
 ENOUGH_STAYS: Final = 20
 #: Columns of the ``deal`` relation that lean on a relation of :func:`base_ctes`.
-_LEAN_ON: Final = {"amount": "fx", "is_stalled": "stall", "stall_line": "stall"}
+_LEAN_ON: Final = {"amount": "fx", "is_stalled": "stall", "stall_line": "stall", "days_untouched": "touch"}
 _FX_JOIN: Final = "left join fx on fx.currency = v.currency and fx.day = {day}"
 #: Of a stay in stage ``own``: whether the stage that followed it lies ahead.
 _ADVANCED: Final = "(next.status = 'won' or (next.status = 'open' and next.position > own.position))"
@@ -47,6 +50,10 @@ _CATEGORIES: Final = {
 }
 
 
+#: The condition that picks what was known on a day.
+at: Final = asof.at
+
+
 @dataclass(frozen=True)
 class Query:
     """SQL text with the parameters that it uses, and the relations of :func:`base_ctes` that it reads."""
@@ -54,12 +61,6 @@ class Query:
     sql: str
     params: dict[str, object]
     leans_on: frozenset[str] = frozenset()
-
-
-def at(alias: str, day: dt.date) -> str:
-    """The condition that picks the version of ``alias`` that was known at the end of a day."""
-    after = f"timestamp '{day + dt.timedelta(days=1)}'"
-    return f"({alias}.valid_from < {after} and ({alias}.valid_to is null or {alias}.valid_to >= {after}))"
 
 
 def deals(
@@ -92,11 +93,14 @@ def deals(
     known = _columns(company, scope)
     chosen = [name for name in known if columns is None or name in columns]
     leans_on = {_LEAN_ON[name] for name in chosen if name in _LEAN_ON} - (set() if company.converts else {"fx"})
+    leans_on |= {"journey"} & needed
     joins = [_FX_JOIN.format(day=rate_day(scope.as_of))] if "fx" in leans_on else []
     joins += ["left join stall using (stage_key)"] if "stall" in leans_on else []
+    joins += ["left join touch on touch.deal_key = v.record_key"] if "touch" in leans_on else []
     joins += [_join(name, scope.as_of) for name in JOINS if name in needed]
     split = "".join(f"{one.sql(company.calendar)} as by_{one.key}, " for one in wanted)
     where, params = where_filters(company, filters, scope.as_of)
+    params |= company.steps.params if "journey" in leans_on else {}
     sql = f"""
         select v.record_key as deal_key, {split}{extra}
             {", ".join(f"{known[name]} as {name}" for name in ("status", *(n for n in chosen if n != "status")))}
@@ -177,7 +181,9 @@ def base_ctes(company: Company, as_of: dt.date, names: Collection[str]) -> list[
             asof join rate on rate.currency = c.currency and rate.date <= day.day
         )""",
     }
-    return [text for name, text in ctes.items() if name in names]
+    found = [text for name, text in ctes.items() if name in names]
+    found += [journey.cte(company.steps, as_of)] if "journey" in names else []
+    return [*found, touch.cte(as_of)] if "touch" in names else found
 
 
 def steps(company: Company, scope: Scope, by: Iterable[str], columns: Collection[str] | None = None) -> Query:
@@ -236,6 +242,25 @@ def due(company: Company, scope: Scope, by: Iterable[str], columns: Collection[s
     return Query(" union all by name ".join(f"({part})" for part in parts), params, leans_on)
 
 
+def reach(company: Company, scope: Scope, by: Iterable[str], columns: Collection[str] | None = None) -> Query:
+    """The ``reach`` relation. Its milestone is the one reached, not the deal's last one."""
+    keys = list(by)
+    inner = deals(
+        company, scope, [key for key in keys if key != "milestone"], _and(columns, "created_date"),
+        only=closes_in(scope.period),
+    )  # fmt: skip
+    sql = journey.reach_sql(company.steps, inner.sql, columns, keys)
+    return Query(sql, inner.params | company.steps.params, inner.leans_on | {"journey"})
+
+
+def plan(company: Company, scope: Scope, by: Iterable[str], columns: Collection[str] | None = None) -> Query:
+    """The ``plan`` relation: milestones of open deals whose target date has come."""
+    keys = list(by)
+    inner = deals(company, scope, [key for key in keys if key != "milestone"], columns, only=closes_in(scope.period))
+    sql = journey.plan_sql(company.steps, inner.sql, scope.as_of, keys)
+    return Query(sql, inner.params | company.steps.params, inner.leans_on | {"journey"})
+
+
 def _due_periods(company: Company, scope: Scope) -> list[Period]:
     if company.closes_from is None:
         return []
@@ -270,6 +295,7 @@ def _columns(company: Company, scope: Scope) -> dict[str, str]:
         "is_overdue": f"coalesce(v.close_date < {day}, false)",
         "is_stalled": f"coalesce(s.status = 'open' and {day} - v.stage_since > stall.line, false)",
         "stall_line": "stall.line",
+        "days_untouched": f"{day} - touch.touched_on",
     }
 
 

@@ -135,7 +135,7 @@ def table(view: View, *, default: Mapping[str, str]) -> None:
         if rows.empty:
             page.nothing("No deal here", why_empty(view, scope), key="deals")
             return
-        _frame(view, rows)
+        listing(view, rows)
 
 
 def why_empty(view: View, scope: Scope) -> str:
@@ -156,7 +156,8 @@ def open_deal(deal_id: str) -> None:
     page.go_to("pages/pipeline/deal.py", id=deal_id, **kept)
 
 
-def _frame(view: View, rows: pd.DataFrame) -> None:
+def listing(view: View, rows: pd.DataFrame) -> None:
+    """The table of deals itself with its download; a row opens the deal."""
     shown = rows.head(SHOWN)
     config = st.column_config
     columns = ["name", "amount", "owner", "stage", "forecast_category", "close_date", "days_in_stage", "pushes"]

@@ -48,6 +48,9 @@ def run() -> None:
                 st.Page("pages/pipeline/by_stage.py", title="Pipeline by stage", url_path="pipeline"),
                 st.Page("pages/pipeline/deal.py", title="Deal", url_path="deal", visibility="hidden"),
             ],
+            "Method": [
+                st.Page("pages/milestones/funnel.py", title="Milestones", url_path="milestones"),
+            ],
             "Set up": [
                 st.Page("pages/data/data.py", title="Data", url_path="data"),
                 st.Page("pages/help/glossary.py", title="Glossary", url_path="glossary"),

@@ -20,6 +20,7 @@ PAGES: Final = {
     "home": "pages/overview/home.py",
     "pipeline": "pages/pipeline/by_stage.py",
     "deal": "pages/pipeline/deal.py",
+    "milestones": "pages/milestones/funnel.py",
     "data": "pages/data/data.py",
     "glossary": "pages/help/glossary.py",
 }

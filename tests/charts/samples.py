@@ -15,6 +15,7 @@ from tas_analytics.charts import (
     decision_tree,
     forest,
     history,
+    milestone_funnel,
     month_columns,
     ranking,
     rate_panels,
@@ -199,6 +200,20 @@ def weeks(count: int = 7) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def milestones(small: bool = False) -> pd.DataFrame:
+    names = ["All deals", "Qualifying call held", "Executive sponsor committed by <everybody> who matters", "Won"]
+    reached, came, passed = [412, 371, 231, 66], [0, 300, 260, 150], [0, 260, 150, 66]
+    if small:
+        reached, came, passed = ([n // 20 for n in numbers] for numbers in (reached, came, passed))
+    return pd.DataFrame(
+        {
+            "step": range(4), "milestone": names, "reached": reached, "open": [40, 30, 20, 0], "came": came,
+            "passed": passed, "cases": came, "gone": passed, "lost": [0, 40, 110, 84], "waiting": [0, 5, 7, 20],
+            "skipped": [0, 12, 0, 0], "median_days": [None, 4.0, 31.0, None], "p75_days": [None, 9.0, 54.0, None],
+        }
+    )  # fmt: skip
+
+
 QUARTER = (dt.date(2026, 10, 1), dt.date(2026, 12, 31))
 
 
@@ -225,6 +240,8 @@ def figures() -> dict[str, Any]:
         "stage_bars_long_names": stage_bars.stage_bars(stages(LONG), value="deals", selected="s1"),
         "cover_bar_tiny_start": cover_bar.cover_bar(cover(0.05e6, 0.08e6, 0.1e6, 16e6), None),
         "conversion": conversion.conversion(funnel()),
+        "milestone_funnel": milestone_funnel.milestone_funnel(milestones(), worst="Won", selected="All deals"),
+        "milestone_funnel_of_few": milestone_funnel.milestone_funnel(milestones(small=True), currency="EUR"),
         "cover_bar_tiny_end": cover_bar.cover_bar(cover(15e6, 0.1e6, 0.1e6, 0.1e6), 16.2e6),
         "split_bars": split_bars.split_bars(split(), value="amount", currency="USD", stalled="stalled"),
         "ranking": ranking.ranking(top(), selected="d2"),

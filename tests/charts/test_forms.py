@@ -16,6 +16,7 @@ from tas_analytics.charts import (
     decision_tree,
     forest,
     history,
+    milestone_funnel,
     month_columns,
     ranking,
     rate_panels,
@@ -41,6 +42,7 @@ FORMS: dict[str, tuple[Draw, pd.DataFrame]] = {
     "decision_tree": (lambda frame: decision_tree.decision_tree(frame, end="Flanking"), samples_strategy.tree("yyny")),
     "forest": (forest.forest, samples_strategy.differences()),
     "rate_panels": (lambda frame: rate_panels.rate_panels(frame, usual=0.35), samples_strategy.panels()),
+    "milestone_funnel": (milestone_funnel.milestone_funnel, samples.milestones()),
 }
 EVERY = pytest.mark.parametrize(("draw", "frame"), FORMS.values(), ids=FORMS)
 

@@ -14,6 +14,7 @@ from tas_analytics.charts import (
     conversion,
     cover_bar,
     history,
+    milestone_funnel,
     month_columns,
     ranking,
     split_bars,
@@ -130,6 +131,22 @@ def test_conversion_of_few_deals_names_no_worst_step() -> None:
     frame = samples.funnel(small=True)
     assert conversion.worst_step(frame) is None
     assert theme.RISK not in conversion.conversion(frame).data[0].marker.color
+
+
+def test_the_milestone_funnel_stacks_open_on_decided_and_marks_one_step() -> None:
+    frame = samples.milestones()
+    figure = milestone_funnel.milestone_funnel(frame, worst="Won")
+    dark, pale, hit = figure.data
+    assert [a + b for a, b in zip(dark.x, pale.x, strict=True)] == list(frame["reached"])
+    assert list(pale.x) == list(frame["open"])
+    assert list(dark.marker.color).count(theme.RISK) == 1
+    assert (dark.marker.color[3], hit.marker.color) == (theme.RISK, theme.CLEAR)
+    assert "<b>44\u2009%</b>" in texts(figure)
+    assert "58\u2009%  31 d" in texts(figure)
+
+
+def test_the_milestone_funnel_of_few_deals_says_k_of_n() -> None:
+    assert "7 of 13  31 d" in texts(milestone_funnel.milestone_funnel(samples.milestones(small=True)))
 
 
 def test_age_strip_draws_every_deal_once() -> None:

@@ -19,7 +19,8 @@ from tests.metrics.oracle import Known
 from tests.metrics.rawfiles import public_deals, read, span
 
 AS_OF = dt.date(2017, 12, 31)
-EVERY = [one.key for one in metrics()]
+#: Those of milestones and of the method's use have an oracle of their own (test_funnel).
+EVERY = [one.key for one in metrics() if one.group not in {"Milestones", "Method"}]
 FILTERS: dict[str, dict[str, tuple[str, ...]]] = {
     "a region": {"region": ("West",)},
     "two products": {"product": ("GTXPro", "MG Special")},
@@ -73,7 +74,7 @@ def test_without_a_split(public_store: Store, known: Known, period: str | None) 
 
 
 @pytest.mark.parametrize("period", [None, "2017Q2"])
-@pytest.mark.parametrize("key", [one.key for one in DIMENSIONS if one.key != "deal"])
+@pytest.mark.parametrize("key", [one.key for one in DIMENSIONS if one.key not in {"deal", "milestone"}])
 def test_by_dimension(public_store: Store, known: Known, key: str, period: str | None) -> None:
     check(public_store, known, (key,), period)
 

@@ -20,7 +20,8 @@ from tas_analytics.store.database import Store
 from tests.metrics import oracle, rawfiles
 
 AS_OF = dt.date(2026, 11, 16)
-EVERY = [one.key for one in metrics()]
+#: Those of milestones and of the method's use have an oracle of their own (test_funnel).
+EVERY = [one.key for one in metrics() if one.group not in {"Milestones", "Method"}]
 WEIGHTY = ["deals", "open_pipeline", "weighted_pipeline", "won_amount", "win_rate", "coverage", "slip_rate",
            "push_count", "stage_conversion", "days_in_stage", "stalled_deals", "overdue_pipeline"]  # fmt: skip
 Facts = dict[str, Any]
@@ -160,7 +161,7 @@ def test_without_a_split(sample_store: Store, period: str | None) -> None:
 
 
 @pytest.mark.parametrize("period", [None, "2026Q3", "2026Q4"])
-@pytest.mark.parametrize("key", [one.key for one in DIMENSIONS if one.key not in {"deal", "status"}])
+@pytest.mark.parametrize("key", [one.key for one in DIMENSIONS if one.key not in {"deal", "status", "milestone"}])
 def test_by_dimension(sample_store: Store, key: str, period: str | None) -> None:
     check(sample_store, (key,), period)
 

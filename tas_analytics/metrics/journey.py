@@ -1,0 +1,139 @@
+"""How far each deal has come on its milestones, in SQL: one row per deal, with its steps as bits and dates.
+
+``journey`` is the relation that others lean on: ``deal_key``, ``bits`` (bit k: step k was achieved), ``furthest``
+(the last step achieved, 0 for none), ``milestone`` (its name), ``dates`` and ``targets`` (a list by step).
+One row per deal keeps a million milestones within the time of a click.
+
+reach
+    One row per deal and step that it reached. **Reached** is what was achieved, and every step before one
+    that was achieved: a deal that has a later milestone has gone past the earlier ones, and a won deal past all.
+    What was reached without having been achieved is *skipped*, what was achieved after a later step *out of order*;
+    both are counted. Step 0 is the deal itself. Deals of which no milestone is recorded are left out.
+plan
+    One row per open deal and milestone whose target date has come.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+
+from tas_analytics.metrics.asof import at
+from tas_analytics.metrics.steps import Steps
+
+#: What the funnel calls the step at its end.
+WON = "Won"
+
+
+def step_sql(steps: Steps) -> str:
+    """The steps as a relation: step, milestone, pipeline (stages only), last (the number of the last one)."""
+    if steps.origin == "milestones":
+        return """(
+            select cast(unnest(generate_series(1, len($step_names))) as integer) as step,
+                unnest($step_names) as milestone, cast(null as varchar) as pipeline,
+                cast(len($step_names) as integer) as last
+        )"""
+    return """(
+        select cast(row_number() over (partition by pipeline order by position, stage_key) as integer) as step,
+            stage as milestone, pipeline, cast(count(*) over (partition by pipeline) as integer) as last, stage_key
+        from stage where status = 'open' and in_use and stage_key <> 0
+    )"""
+
+
+def cte(steps: Steps, as_of: dt.date) -> str:
+    """The relation ``journey`` as known on a day."""
+    day = f"date '{as_of}'"
+    width = len(steps.names)
+    if steps.origin == "milestones":
+        events = f"""
+            select m.opportunity_key as deal_key, k.step, case when m.achieved_date <= {day} then m.achieved_date end
+                as day, m.achieved_date <= {day} as achieved, m.target_date as target
+            from milestone_version m
+            join (select unnest($step_keys) as milestone_key, unnest($step_numbers) as step) k using (milestone_key)
+            where m.opportunity_key is not null and {at("m", as_of)}
+        """
+        name = "$step_names[furthest]"
+    else:
+        after = f"timestamp '{as_of + dt.timedelta(days=1)}'"
+        events = f"""
+            with step as {step_sql(steps)}
+            select y.opportunity_key as deal_key, step.step, y.entered as day, true as achieved,
+                cast(null as date) as target
+            from stage_spell y join step using (stage_key) where y.first_seen <= {day}
+            union all
+            -- The rows of a history themselves: of two stages entered at one moment the stays keep the later.
+            select h.opportunity_key, step.step, cast(h.changed_at as date), true, null
+            from change_version h
+            join step on step.milestone = h.stage and step.pipeline is not distinct from h.pipeline
+            where h.opportunity_key is not null and h.valid_to is null and h.changed_at < {after}
+            union all
+            select v.record_key, step.step, null, true, null
+            from opportunity_version v join step on step.stage_key = v.last_open_stage_key
+            where {at("v", as_of)}
+        """
+        name = "null"
+    dates = ", ".join(f"min(day) filter (where step = {step})" for step in range(1, width + 1))
+    targets = ", ".join(f"min(target) filter (where step = {step})" for step in range(1, width + 1))
+    planned = f"[{targets}]" if steps.origin == "milestones" else "cast([] as date[])"
+    found = f"""
+        select deal_key, coalesce(bit_or(cast(1 as bigint) << step) filter (where achieved), 0) as bits,
+            coalesce(max(step) filter (where achieved), 0) as furthest,
+            {f"[{dates}]" if width else "cast([] as date[])"} as dates, {planned} as targets
+        from ({events}) group by deal_key
+    """
+    if steps.origin == "stages":
+        return f"""journey as (
+            with found as ({found}), step as {step_sql(steps)}
+            select f.*, step.milestone, v.pipeline
+            from found f
+            left join opportunity_version v on v.record_key = f.deal_key and {at("v", as_of)}
+            left join step on step.step = f.furthest and step.pipeline is not distinct from v.pipeline
+        )"""
+    return f"journey as (select *, {name} as milestone, cast(null as varchar) as pipeline from ({found}))"
+
+
+def reach_sql(steps: Steps, inner: str, columns: Collection[str] | None, names: Iterable[str]) -> str:
+    """The relation ``reach`` over the deals of ``inner``; ``names`` are the dimensions of the split."""
+    split = "k.milestone as by_milestone, " if "milestone" in names else ""
+    known = {
+        "milestone": "k.milestone",
+        "next_milestone": "k.next_milestone",
+        "achieved": "k.step = 0 or ((j.bits >> k.step) & 1) = 1",
+        "skipped": "k.step > 0 and ((j.bits >> k.step) & 1) = 0",
+        "out_of_order": "k.step > 0 and coalesce(list_min(j.dates[k.step + 1:]) < j.dates[k.step], false)",
+        "reached_on": "j.dates[k.step]",
+        # A step is timed from the one before it, the first from the day on which the deal was created.
+        "days": "case when k.step = 1 then j.dates[1] - d.created_date when k.step > 1 "
+                "then j.dates[k.step] - j.dates[k.step - 1] end",
+    }  # fmt: skip
+    chosen = [name for name in known if columns is None or name in columns]
+    extra = "".join(f", {known[name]} as {name}" for name in chosen)
+    return f"""
+        select d.*, {split}k.step as step,
+            case when d.status = 'won' or k.step < j.furthest then 'passed' when d.status = 'lost' then 'stopped'
+                else 'waiting' end as onward
+            {extra}
+        from ({inner}) d
+        join journey j using (deal_key)
+        join (
+            select *, lead(milestone) over (partition by pipeline order by step) as next_milestone from (
+                select step, milestone, pipeline, last from {step_sql(steps)}
+                union all select distinct 0, null, pipeline, last from {step_sql(steps)}
+            )
+        ) k on k.pipeline is not distinct from j.pipeline
+            and k.step <= case when d.status = 'won' then k.last else j.furthest end
+    """
+
+
+def plan_sql(steps: Steps, inner: str, as_of: dt.date, names: Iterable[str]) -> str:
+    """The relation ``plan`` over the deals of ``inner``: late is what is past its day and not achieved."""
+    split = "k.milestone as by_milestone, " if "milestone" in names else ""
+    day = f"date '{as_of}'"
+    return f"""
+        select d.*, {split}k.step, {day} - j.targets[k.step] as days_late,
+            ((j.bits >> k.step) & 1) = 0 and j.targets[k.step] < {day} as is_late
+        from ({inner}) d
+        join journey j using (deal_key)
+        join {step_sql(steps)} k on j.targets[k.step] <= {day}
+        where d.status = 'open'
+    """

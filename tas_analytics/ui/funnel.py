@@ -1,0 +1,224 @@
+"""The page Milestones: its switches, its headline, and the funnel with the deals behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from tas_analytics.charts.milestone_funnel import milestone_funnel
+from tas_analytics.formats import escape_markdown, money, number, percent
+from tas_analytics.metrics import cohorts, funnel, milestone_findings as findings
+from tas_analytics.metrics.dimensions import dimension
+from tas_analytics.metrics.funnel import Bottleneck
+from tas_analytics.metrics.journey import WON
+from tas_analytics.ui import drill, funnel_data as data, page
+from tas_analytics.ui.filters import NO_SPLIT
+from tas_analytics.ui.funnel_data import Asked
+from tas_analytics.ui.session import View
+
+#: In the URL: the milestone chosen, and which of its deals are listed.
+PARAM: Final = "step"
+BEFORE: Final = "before"
+SPLITS: Final = ("region", "manager", "team", "owner", "product", "segment", "industry", "source", "type")
+_LISTS: Final = {
+    "waiting": "Waiting for it",
+    "lost": "Lost before it",
+    "reached": "Reached it",
+    "skipped": "Went past without it",
+}
+RULE: Final = (
+    "A milestone counts as reached when it was achieved, or when a later one was: milestones need no fixed order, "
+    "and a won deal has reached them all"
+)
+
+
+def switches(view: View) -> Asked:
+    """Whose deals, by number or amount, and what to compare; all in the URL."""
+    line = st.container(horizontal=True, gap="small", vertical_alignment="center")
+    keys = [key for key in cohorts.KEYS if view.scope.period or key in {cohorts.YEAR, cohorts.ALL}]
+    key = line.selectbox(
+        "Deals", keys, index=keys.index(_default(view)), key="cohort", bind="query-params", width=250,
+        format_func=lambda one: cohorts.in_words(one, view.scope.period), label_visibility="collapsed",
+    )  # fmt: skip
+    measure = line.segmented_control(
+        "Measure", ["Deals", "Amount"], default="Deals", required=True, key="funnel_by", bind="query-params",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    cohort, earlier = data.cohort_of(view, key), cohorts.before(view.company, view.scope, key)
+    options = [NO_SPLIT, *([BEFORE] if earlier else []), *SPLITS]
+    compare = line.selectbox(
+        "Compare", options, format_func=_compared, key="compare", bind="query-params", label_visibility="collapsed",
+        width=230,
+    )  # fmt: skip
+    split = compare if compare in SPLITS else None
+    return Asked(cohort, earlier, measure == "Amount", split, compare == BEFORE)
+
+
+def _default(view: View) -> str:
+    """The last four quarters, or all deals where those hold too few decided ones."""
+    year = data.steps(view, Asked(data.cohort_of(view, cohorts.YEAR), None, False, None, False))
+    return cohorts.YEAR if len(year) and int(year["cases"].max()) >= 20 else cohorts.ALL
+
+
+def _compared(key: str) -> str:
+    if key == NO_SPLIT:
+        return "Not compared"
+    return "With the period before" if key == BEFORE else f"By {dimension(key).label.lower()}"
+
+
+def about(view: View, asked: Asked) -> str:
+    """The grey line: whose deals, how many, as of when."""
+    reached = view.measure(("milestone_reached",), ("milestone",), asked.cohort.scope)
+    n = int(reached.loc[reached["milestone"].isna(), "milestone_reached"].sum())
+    *filters, when = view.scope.within(None).sentence().split(" · ")[1:]
+    return " · ".join([f"deals {asked.cohort.words}, {number(n)}", *filters, "decided deals only in each rate", when])
+
+
+def headline(view: View, asked: Asked, steps: pd.DataFrame) -> str:
+    """Where deals stop, and which milestone parts the won from the lost."""
+    return findings.where_deals_stop(steps, funnel.bottleneck(steps), data.separator(view, asked))
+
+
+def chosen(view: View, worst: Bottleneck | None) -> str | None:
+    """The milestone that the URL names, else the bottleneck."""
+    asked = st.query_params.get(PARAM)
+    if asked in {*view.company.steps.names, WON}:
+        return str(asked)
+    return worst.milestone if worst else None
+
+
+def bars_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:
+    """The funnel, or several beside each other."""
+    worst = funnel.bottleneck(steps)
+    currency = view.company.currency if asked.by_amount else None
+    unit = "Amount" if asked.by_amount else "Deals"
+    line = f"{unit} that reached each step, the pale part still open · share of the decided ones before it, median days"
+    with page.card("funnel"):
+        if view.company.steps.derived:
+            line += " · no milestones are recorded: entering a stage stands in for one"
+        groups = data.side_by_side(view, asked)
+        if len(groups) == 1:
+            page.finding(findings.what_is_lost(steps, worst), line)
+            name = worst.milestone if worst else None
+            figure = milestone_funnel(steps, worst=name, selected=_marked(view), currency=currency)
+            page.chart(figure, "funnel", _alt(steps), on_select=on_step("funnel"))
+            return
+        _beside(view, asked, groups, currency, line)
+
+
+def _beside(view: View, asked: Asked, groups: list[tuple[str, pd.DataFrame]], currency: str | None, line: str) -> None:
+    shown = groups[: data.MOST]
+    worsts = [funnel.bottleneck(one) for _, one in shown]
+    if asked.against_before:
+        page.finding(findings.against(worsts[0], worsts[1], (shown[0][0], shown[1][0])), line)
+    else:
+        label = dimension(asked.split or "region").label.lower()
+        page.finding(findings.which_group(label, [(name or f"no {label}", one) for name, one in shown]), line)
+    top = max(float(one["reached"].max()) for _, one in shown) if not asked.split else None
+    for start in range(0, len(shown), 2):
+        for place, column in zip(range(start, start + 2), st.columns(2, gap="medium"), strict=True):
+            if place >= len(shown):
+                continue
+            name, one = shown[place]
+            worst = worsts[place]
+            with column:
+                words = name or f"No {dimension(asked.split or 'region').label.lower()}"
+                st.markdown(f"**{escape_markdown(words)}**")
+                key = f"funnel-{place}"
+                figure = milestone_funnel(
+                    one, worst=worst.milestone if worst else None, selected=_marked(view), currency=currency, top=top
+                )
+                where = {asked.split: name} if asked.split else {}
+                page.chart(figure, key, f"{words}: {_alt(one)}", on_select=on_step(key, where))
+    if len(groups) > len(shown):
+        st.caption(f"The {len(shown)} largest of {len(groups):,} are shown; set a filter to see another.")
+
+
+def waiting_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:
+    """The largest open deals that wait for the chosen milestone or the bottleneck."""
+    step = chosen(view, funnel.bottleneck(steps))
+    with page.card("waiting"):
+        if step is None:
+            page.finding("No step to wait at", "Choose a step of the funnel")
+            return
+        rows = data.listed(view, asked.cohort.scope.where("status", "open"), step, "waiting")
+        currency = view.company.currency
+        page.finding(
+            findings.listed("waiting", len(rows), float(rows["amount"].sum()), step, currency),
+            f"Deals {asked.cohort.words}, largest first",
+        )
+        items = []
+        for row in rows.head(8).to_dict("records"):
+            closes = "" if pd.isna(row["close_date"]) else f", closes {row['close_date']:%-d %b}"
+            detail = ", ".join(part for part in (row["owner"], row["stage"]) if part) + closes
+            amount = "–" if pd.isna(row["amount"]) else money(float(row["amount"]), currency)
+            items.append((amount, row, detail))
+        for amount, row, detail in items:
+            line = st.container(horizontal=True, gap="small", wrap=False)
+            line.container(width=58).markdown(f"**{escape_markdown(amount)}**")
+            with line.container(gap="xxsmall"):
+                page.link("pages/pipeline/deal.py", str(row["name"]), id=str(row["id"]))
+                st.markdown(f":small[:gray[{escape_markdown(detail)}]]")
+        if rows.empty:
+            page.nothing("No open deal waits here", "Choose another step of the funnel.", key="waiting")
+
+
+def deals_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:
+    """The drill table: a list of the chosen step's deals."""
+    step = chosen(view, funnel.bottleneck(steps))
+    with page.card("deals"):
+        if step is None:
+            page.finding("Choose a step to see its deals", "A click on a bar lists the deals behind it")
+            return
+        keys = list(_LISTS)[: 3 if step == WON else 4]
+        which = str(
+            st.segmented_control(
+                "List", keys, format_func=_LISTS.__getitem__, default="waiting", required=True, key="step_list",
+                bind="query-params", label_visibility="collapsed",
+            ) or "waiting"
+        )  # fmt: skip
+        which = which if which in keys else "waiting"
+        where = {key: value for key, value in drill.chosen().items() if key in SPLITS}
+        scope, _ = drill.narrowed(asked.cohort.scope, where)
+        rows = data.listed(view, scope, step, which)
+        place = f" · {', '.join(value or 'none' for value in where.values())}" if where else ""
+        page.finding(
+            findings.listed(which, len(rows), float(rows["amount"].sum()), step, view.company.currency) + place,
+            f"Select a step above to change the list, a row to open the deal · amounts in {view.company.currency}",
+        )
+        if rows.empty:
+            page.nothing("No deal here", "Choose another step or another list.", key="step-deals")
+            return
+        drill.listing(view, rows)
+
+
+def on_step(chart: str, where: dict[str, str] | None = None) -> Callable[[], None]:
+    """A callback for a click on a step: it stands in the URL, with the group whose funnel was clicked."""
+    key = page.chart_key(chart)
+
+    def callback() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        found: Any = points[0].get("customdata") if points else None
+        drill.choose(where if found else None)
+        if found:
+            st.query_params[PARAM] = str(found[0])
+        else:
+            st.query_params.pop(PARAM, None)
+
+    return callback
+
+
+def _marked(view: View) -> str | None:
+    asked = st.query_params.get(PARAM)
+    return asked if asked in {*view.company.steps.names, WON} else None
+
+
+def _alt(steps: pd.DataFrame) -> str:
+    return "Milestone funnel: " + ", ".join(
+        f"{row['milestone']} {number(row['reached'])}"
+        + (f" ({percent(row['conversion'])})" if row["conversion"] is not None and pd.notna(row["conversion"]) else "")
+        for row in steps.to_dict("records")
+    )

@@ -1,0 +1,96 @@
+"""What the page Milestones asks, and the answers, cached by the store's version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from tas_analytics.charts import theme
+from tas_analytics.metrics import cohorts, funnel, funnel_deals
+from tas_analytics.metrics.cohorts import Cohort
+from tas_analytics.metrics.company import Company
+from tas_analytics.metrics.scope import Scope
+from tas_analytics.store import Store
+from tas_analytics.ui.session import View
+
+#: More funnels than this beside each other cannot be read.
+MOST: int = 6
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the switches of the page say: whose deals, measured how, compared by what."""
+
+    cohort: Cohort
+    before: Cohort | None
+    by_amount: bool
+    split: str | None
+    against_before: bool
+
+
+def measured(view: View, keys: tuple[str, ...], scope: Scope, split: str | None = None) -> pd.DataFrame:
+    """Metrics by milestone, and by a dimension before that."""
+    return view.measure(keys, (split, "milestone") if split else ("milestone",), scope)
+
+
+def steps(view: View, asked: Asked, scope: Scope | None = None) -> pd.DataFrame:
+    """The steps of the funnel of all deals asked for."""
+    return funnel.table(
+        measured(view, funnel.KEYS, scope or asked.cohort.scope), view.company.steps.names, by_amount=asked.by_amount
+    )
+
+
+def separator(view: View, asked: Asked) -> funnel.Separator | None:
+    """The milestone that parts won from lost deals best."""
+    return funnel.separator(measured(view, funnel.MORE, asked.cohort.scope))
+
+
+def side_by_side(view: View, asked: Asked) -> list[tuple[str, pd.DataFrame]]:
+    """The funnels to show beside each other, the largest groups first; one without a comparison."""
+    names = view.company.steps.names
+    if asked.against_before and asked.before:
+        return [(f"Deals {one.words}", steps(view, asked, one.scope)) for one in (asked.cohort, asked.before)]
+    if asked.split is None:
+        return [("", steps(view, asked))]
+    frame = measured(view, funnel.KEYS, asked.cohort.scope, asked.split)
+    groups = []
+    for value, rows in frame.groupby(asked.split, dropna=False, sort=False):
+        one = funnel.table(rows, names, by_amount=asked.by_amount)
+        groups.append((theme.raw(value), one))
+    groups.sort(key=lambda pair: (-float(pair[1]["reached"].iloc[0]), pair[0]))
+    return groups
+
+
+def listed(view: View, scope: Scope, milestone: str, which: str) -> pd.DataFrame:
+    """The deals of a list of a step."""
+    return _asked(funnel_deals.step_deals, view.store, view.version, view.company, scope, (milestone, which)).copy()
+
+
+def overdue(view: View, scope: Scope) -> pd.DataFrame:
+    """The overdue milestones of open deals."""
+    return _asked(funnel_deals.overdue, view.store, view.version, view.company, scope, ()).copy()
+
+
+def unrecorded(view: View, scope: Scope) -> int:
+    """How many deals in scope have no milestone at all."""
+    total = view.measure(("deals",), (), scope)["deals"].iloc[0]
+    start = view.measure(("milestone_reached",), ("milestone",), scope)
+    known = start.loc[start["milestone"].isna(), "milestone_reached"].sum()
+    return int(total) - int(known)
+
+
+def cohort_of(view: View, key: str) -> Cohort:
+    """The deals that a choice of the first switch means."""
+    return cohorts.cohort(view.company, view.scope, key)
+
+
+@lru_cache(maxsize=64)
+def _asked(
+    question: Callable[..., pd.DataFrame], store: Store, _version: int, company: Company, scope: Scope,
+    args: tuple[Any, ...],
+) -> pd.DataFrame:  # fmt: skip
+    return question(store, company, scope, *args)
