@@ -23,6 +23,9 @@ def views(place: str, store: Store) -> list[dict[str, str]]:
         return [{"id": row[0]} for row in ids] + [{}]
     if place == "pipeline":
         return [{}, {"split": "owner", "measure": "Weighted"}, {"split": "region", "measure": "Deals"}]
+    if place == "milestones":
+        return [{}, {"compare": "By region", "funnel_by": "Amount", "cohort": "Deals of all dates"},
+                {"compare": "With the period before", "step": "Won", "step_list": "reached"}]  # fmt: skip
     return [{}]
 
 

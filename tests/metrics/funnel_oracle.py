@@ -93,7 +93,7 @@ def _days(deal: Deal, step: int) -> int | None:
     if not step:
         return None
     end, start = deal.achieved.get(step), deal.created if step == 1 else deal.achieved.get(step - 1)
-    return None if end is None or start is None or pd.isna(start) or pd.isna(end) else (end - start).days
+    return None if pd.isna(start) or pd.isna(end) else (end - start).days
 
 
 def _late(deal: Deal, step: int) -> bool:
@@ -115,8 +115,8 @@ def compare(measured: pd.DataFrame, wanted: Mapping[int, Row], names: Sequence[s
         for key, value in wanted[step].items():
             if key not in got[step]:
                 continue
-            other = got[step][key]
-            blank = other is None or pd.isna(other)
+            other: Any = got[step][key]
+            blank = bool(pd.isna(other))
             if blank != (value is None) or (not blank and abs(float(other) - float(value or 0)) > 1e-6):
                 words.append(f"{key} of step {step}: got {other}, should be {value}")
     return words

@@ -178,7 +178,7 @@ def test_skipped_out_of_order_and_unknown_milestones(small: Store) -> None:
     # Deal 2 passed by every step before its own; deal 4's is of a later day; 5 has no milestone and is left out.
     assert (nda["milestone_reached"], nda["milestone_skipped"], nda["milestone_out_of_order"]) == (2, 1, 1)
     assert (last["milestone_stopped"], last["milestone_conversion"]) == (1, 0.5)
-    assert frame.loc[None, "milestone_reached"] == 4
+    assert frame["milestone_reached"].iloc[0] == 4
     assert (frame["milestones_due"].sum(), frame["milestones_overdue"].sum()) == (2, 1)
     plan = measure(small, ["milestones_due", "milestones_overdue", "overdue_share"], Scope(day), (), company).iloc[0]
     assert tuple(plan) == (2, 1, 0.5)  # a target of today is due and not yet overdue
@@ -325,9 +325,9 @@ def test_a_stage_history_with_overlaps_and_bots(helix: tuple[Store, pd.DataFrame
         status = "won" if row["stage"] == "Closed Won" else "lost" if row["stage"].startswith("Closed") else "open"
         created = pd.Timestamp(row["created_date"]).normalize()
         deals[row["opportunity_id"]] = Deal(row["opportunity_id"], status, row["amount"], created)
-    for (lead, stage), entered in first.items():
-        if stage in order and lead in deals:
-            deals[lead].achieved[order[stage]] = entered.normalize()
+    for row in first.reset_index().to_dict("records"):
+        if row["stage"] in order and row["lead_id"] in deals:
+            deals[row["lead_id"]].achieved[order[row["stage"]]] = row["entered_at"].normalize()
     recorded = [deal for deal in deals.values() if deal.achieved]
     got = measure(store, KEYS, Scope(day), ["milestone"], company)
     assert compare(got, oracle(recorded, len(names), pd.Timestamp(day)), names) == []
