@@ -60,6 +60,7 @@ def pictures(deal: str) -> Iterator[Picture]:
         "home": "/",
         "pipeline": "/pipeline",
         "deal": f"/deal?id={deal}",
+        "changes": "/changes",
         "data": "/data?tab=Data+trust",
         "glossary": "/glossary?search=win+rate",
     }

@@ -77,7 +77,7 @@ def changes(store: Store, company: Company, since: dt.date, scope: Scope) -> Cha
     BadQuestion
         The first day does not lie before the second.
     """
-    query = _moves(company, since, scope)
+    query = moves(company, since, scope)
     rows = store.rows(
         f"{query.sql} select bucket, count(*), sum(delta), sum(rate_effect), sum(was_amount), sum(end_amount), "
         "count(*) filter (where inside_then), count(*) filter (where inside_now) from moved group by bucket",
@@ -100,10 +100,11 @@ def changed_deals(
     Columns: opportunity_id, name, account, bucket; ``before`` and ``after``, the amounts in scope on either day at
     the first day's rates (0 where out of scope), ``amount`` = after − before, ``currency_effect``, ``effect`` of
     both; stage, category, close_date, owner, own amount and currency on both days as ``<column>_before`` and
-    ``<column>_after``, None where the deal was not known; pushes and delays up to the second day. Amounts are
-    exact decimals.
+    ``<column>_after``, None where the deal was not known; category and status as the registry knows them as
+    ``category_then``, ``category_now``, ``status_then`` and ``status_now``; pushes and delays up to the
+    second day. Amounts are exact decimals.
     """
-    query = _moves(company, since, scope)
+    query = moves(company, since, scope, with_state=True)
     known = {"buckets": list(buckets)} if buckets else {}
     only = "list_contains($buckets, m.bucket)" if buckets else "true"
     first, second = relation.at("a", since), relation.at("b", scope.as_of)
@@ -124,6 +125,7 @@ def changed_deals(
         select oid.natural_key as opportunity_id, {NAME} as name, an.natural_key as account, m.bucket,
             m.was_amount as before, m.now_amount as after, m.delta as amount, m.rate_effect as currency_effect,
             m.delta + m.rate_effect as effect, {sides},
+            m.category_then, m.category_now, m.status_then, m.status_now,
             coalesce(b.pushes, a.pushes) as pushes, coalesce(b.delays, a.delays) as delays,
             coalesce(b.pushes, a.pushes) - coalesce(a.pushes, 0) as pushed_since
         from moved m
@@ -147,13 +149,19 @@ def changed_deals(
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
-def _moves(company: Company, since: dt.date, scope: Scope) -> relation.Query:
-    """The relation ``moved``, as CTEs: one row per deal that is in scope on either day, with its bucket."""
+def moves(company: Company, since: dt.date, scope: Scope, *, with_state: bool = False) -> relation.Query:
+    """The relation ``moved``, as CTEs: one row per deal that is in scope on either day, with its bucket.
+
+    With state it has stage, its position and category on both days too.
+    """
     if since >= scope.as_of:
         raise BadQuestion(
             f"{say_day(since)} does not lie before {say_day(scope.as_of)}", "Compare with an earlier day."
         )
-    then, now = _day(company, scope.on(since)), _day(company, scope)
+    state = ("stage", "position", "category") if with_state else ()
+    then, now = _day(company, scope.on(since), state), _day(company, scope, state)
+    both = "".join(f"a.{name} as {name}_then, b.{name} as {name}_now, " for name in state)
+    kept_state = "".join(f"{name}_then, {name}_now, " for name in state)
     fx = relation.base_ctes(company, since, {"fx"}) if company.converts else []
     if company.converts:
         kept = "a.inside and (a.currency is not distinct from b.currency)"
@@ -167,7 +175,7 @@ def _moves(company: Company, since: dt.date, scope: Scope) -> relation.Query:
         valued as (
             select coalesce(a.deal_key, b.deal_key) as deal_key, a.status as status_then, b.status as status_now,
                 a.passes as passes_then, b.passes as passes_now,
-                coalesce(a.inside, false) as inside_then, coalesce(b.inside, false) as inside_now,
+                {both}coalesce(a.inside, false) as inside_then, coalesce(b.inside, false) as inside_now,
                 coalesce(case when a.inside then a.in_reporting end, 0) as was_amount,
                 coalesce(case when b.inside then {relation.amount_at(company, rate, "b")} end, 0) as now_amount,
                 coalesce(case when b.inside then b.in_reporting end, 0) as end_amount
@@ -177,7 +185,8 @@ def _moves(company: Company, since: dt.date, scope: Scope) -> relation.Query:
             where a.inside or b.inside
         ),
         moved as (
-            select deal_key, {_BUCKET} as bucket, inside_then, inside_now, was_amount, now_amount, end_amount,
+            select deal_key, {kept_state}status_then, status_now, inside_then, inside_now,
+                {_BUCKET} as bucket, was_amount, now_amount, end_amount,
                 now_amount - was_amount as delta, end_amount - now_amount as rate_effect
             from valued
         )
@@ -185,7 +194,7 @@ def _moves(company: Company, since: dt.date, scope: Scope) -> relation.Query:
     return relation.Query(sql, {**then.params, **now.params})
 
 
-def _day(company: Company, scope: Scope) -> relation.Query:
+def _day(company: Company, scope: Scope, state: Sequence[str] = ()) -> relation.Query:
     """One row per deal known on a day: status, amounts, whether it passes the filters and is in scope."""
     keys = [key for key, _ in scope.filters]
     rate = "fx.rate as rate, " if company.converts else ""
@@ -193,15 +202,16 @@ def _day(company: Company, scope: Scope) -> relation.Query:
         company,
         Scope(scope.as_of, scope.period),
         keys,
-        {"status", "amount", "close_date", "in_period"},
-        extra=f"v.amount as own_amount, v.currency, {rate}",
+        {"status", "amount", "close_date", "in_period", *state},
+        extra=f"v.amount as own_amount, v.currency, {rate}{'s.stage, ' if 'stage' in state else ''}",
     )
     ctes = relation.base_ctes(company, scope.as_of, inner.leans_on)
     passes = " and ".join(["true", *(f"list_contains($f_{key}, coalesce(by_{key}, ''))" for key in keys)])
+    own = [*state, "status", "own_amount as amount", "currency", *(["rate"] if company.converts else []), "close_date"]
     sql = f"""
         {f"with {', '.join(ctes)}" if ctes else ""}
-        select deal_key, status, own_amount as amount, currency, {"rate, " if company.converts else ""}
-            close_date, amount as in_reporting, passes, status = 'open' and in_period and passes as inside
+        select deal_key, {", ".join(own)}, amount as in_reporting, passes,
+            status = 'open' and in_period and passes as inside
         from (select *, {passes} as passes from ({inner.sql}))
     """
     return relation.Query(sql, {f"f_{key}": list(values) for key, values in scope.filters})

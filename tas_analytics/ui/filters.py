@@ -126,6 +126,7 @@ def split_in_words(key: str) -> str:
 LINKED: Final[dict[str, Callable[[str], str]]] = {
     "period": period_in_words,
     "as_of": day_in_words,
+    "since": day_in_words,
     "split": split_in_words,
 }
 

@@ -51,6 +51,9 @@ def run() -> None:
             "Method": [
                 st.Page("pages/milestones/funnel.py", title="Milestones", url_path="milestones"),
             ],
+            "Review": [
+                st.Page("pages/review/changes.py", title="What changed", url_path="changes"),
+            ],
             "Set up": [
                 st.Page("pages/data/data.py", title="Data", url_path="data"),
                 st.Page("pages/help/glossary.py", title="Glossary", url_path="glossary"),

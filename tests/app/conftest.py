@@ -21,6 +21,7 @@ PAGES: Final = {
     "pipeline": "pages/pipeline/by_stage.py",
     "deal": "pages/pipeline/deal.py",
     "milestones": "pages/milestones/funnel.py",
+    "changes": "pages/review/changes.py",
     "data": "pages/data/data.py",
     "glossary": "pages/help/glossary.py",
 }

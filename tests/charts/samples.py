@@ -13,6 +13,7 @@ from tas_analytics.charts import (
     conversion,
     cover_bar,
     decision_tree,
+    flow,
     forest,
     history,
     milestone_funnel,
@@ -22,6 +23,7 @@ from tas_analytics.charts import (
     split_bars,
     stage_bars,
     trend,
+    waterfall,
 )
 from tests.charts import samples_strategy
 
@@ -230,6 +232,44 @@ def versions() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["valid_from", "valid_to", "stage", "amount", "close_date"])
 
 
+def ledger(end: float = -1.07e6) -> pd.DataFrame:
+    moves = [
+        ("created", "Created", 0.86e6, 9, "open"), ("pulled_in", "Pulled in", 0.42e6, 4, "open"),
+        ("increased", "Increased", 0.31e6, 6, "open"), ("decreased", "Decreased", -0.24e6, 5, "risk"),
+        ("pushed_out", "Pushed out", -1.08e6, 11, "risk"), ("lost", "Lost", -0.46e6, 6, "lost"),
+        ("won", "Won", end + 0.19e6, 7, "won"), ("currency", "Currency", 0.0, None, "unknown"),
+    ]  # fmt: skip
+    rows = [("start", "Open on 9 Nov", 14.3e6, 118, "target", "start")]
+    rows += [(key, label, amount, deals, colour, "move") for key, label, amount, deals, colour in moves]  # type: ignore[misc]
+    rows.append(("end", "Open on 16 Nov", 14.3e6 + sum(row[2] for row in rows[1:]), 113, "target", "end"))
+    frame = pd.DataFrame(rows, columns=["key", "label", "amount", "deals", "meaning", "kind"])
+    signs = (frame["amount"] > 0) * 2 - 1
+    return frame.assign(signed_deals=frame["deals"].fillna(0) * signs)
+
+
+def ways() -> pd.DataFrame:
+    groups = [("commit", "Commit", "commit"), ("best_case", "Best case", "best"), ("pipeline", "Pipeline", "open"),
+              ("omitted", "Omitted & never called back", "unknown")]  # fmt: skip
+    ends = [
+        *groups,
+        ("bucket:won", "Won", "won"),
+        ("bucket:lost", "Lost", "lost"),
+        ("bucket:pushed_out", "Pushed out", "risk"),
+    ]
+    source = random.Random(11)
+    rows = []
+    for i, (key, label, colour) in enumerate([*groups, ("bucket:created", "Created", "open")]):
+        for j, (to, to_label, to_colour) in enumerate(ends):
+            if key.startswith("bucket:") and to.startswith("bucket:"):
+                continue
+            amount = source.uniform(2e6, 4e6) if i == j else source.choice([0.0, 0.01e6, 0.3e6, 0.9e6])
+            if amount:
+                rows.append((key, label, i, colour, to, to_label, j, to_colour, amount, 3 + j, i == j))
+    columns = ["source", "source_label", "source_order", "source_meaning", "target", "target_label", "target_order",
+               "meaning", "amount", "deals", "stays"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
 def figures() -> dict[str, Any]:
     """Every form, some of them in more than one state."""
     return {
@@ -253,6 +293,11 @@ def figures() -> dict[str, Any]:
         "trend_full": trend.trend(weeks(13), period=QUARTER, target=14.1e6),
         "history": history.history(versions(), as_of=AS_OF),
         "trend_no_period": trend.trend(weeks(9)),
+        "waterfall": waterfall.waterfall(ledger(), selected="pushed_out"),
+        "waterfall_of_deals": waterfall.waterfall(ledger(), value="deals"),
+        "waterfall_deep": waterfall.waterfall(ledger(-6e6)),
+        "flow": flow.flow(ways()),
+        "flow_of_deals": flow.flow(ways(), value="deals"),
         "decision_tree": decision_tree.decision_tree(samples_strategy.tree()),
         "forest": forest.forest(samples_strategy.differences(), left="− wins more", right="+ wins more"),
         "rate_panels": rate_panels.rate_panels(samples_strategy.panels(), usual=0.35, selected="g1"),

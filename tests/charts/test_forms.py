@@ -14,6 +14,7 @@ from tas_analytics.charts import (
     conversion,
     cover_bar,
     decision_tree,
+    flow,
     forest,
     history,
     milestone_funnel,
@@ -24,6 +25,7 @@ from tas_analytics.charts import (
     stage_bars,
     theme,
     trend,
+    waterfall,
 )
 from tests.charts import samples, samples_strategy
 
@@ -39,6 +41,8 @@ FORMS: dict[str, tuple[Draw, pd.DataFrame]] = {
     "cover_bar": (cover_bar.cover_bar, samples.cover()),
     "trend": (trend.trend, samples.weeks()),
     "history": (history.history, samples.versions()),
+    "waterfall": (waterfall.waterfall, samples.ledger()),
+    "flow": (flow.flow, samples.ways()),
     "decision_tree": (lambda frame: decision_tree.decision_tree(frame, end="Flanking"), samples_strategy.tree("yyny")),
     "forest": (forest.forest, samples_strategy.differences()),
     "rate_panels": (lambda frame: rate_panels.rate_panels(frame, usual=0.35), samples_strategy.panels()),
@@ -89,7 +93,7 @@ def test_axes_do_not_move_and_nothing_is_a_legend(draw: Draw, frame: pd.DataFram
 
 @EVERY
 def test_markup_in_names_is_shown_not_obeyed(draw: Draw, frame: pd.DataFrame) -> None:
-    names = ("group", "split", "stage", "name", "label", "detail")
+    names = ("group", "split", "stage", "name", "label", "detail", "source_label", "target_label")
     evil = frame.copy()
     for column in names:
         if column in evil:
