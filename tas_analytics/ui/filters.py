@@ -19,6 +19,7 @@ from tas_analytics.ui.session import NAMES, OWN, SAMPLE, View
 
 ALL: Final = "all"
 NO_SPLIT: Final = "none"
+NO_DAY: Final = "none"
 _IN_URL: Final = "data_in_url"
 _BY_WORDS: Final = {words: key for key, words in NAMES.items()}
 #: Dimensions shown at once, and those behind "More filters".
@@ -122,12 +123,18 @@ def split_in_words(key: str) -> str:
     return "Not split" if key == NO_SPLIT else f"By {dimension(key).label.lower()}"
 
 
+def since_in_words(key: str) -> str:
+    """``Changed since 12 Oct 2026`` for ``2026-10-12``."""
+    return "No changes marked" if key == NO_DAY else f"Changed since {day(dt.date.fromisoformat(key))}"
+
+
 #: Parameters of links that may carry keys, and how each key is said.
 LINKED: Final[dict[str, Callable[[str], str]]] = {
     "period": period_in_words,
     "as_of": day_in_words,
     "since": day_in_words,
     "split": split_in_words,
+    "since": since_in_words,
 }
 
 

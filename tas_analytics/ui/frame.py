@@ -49,6 +49,7 @@ def run() -> None:
                 st.Page("pages/pipeline/deal.py", title="Deal", url_path="deal", visibility="hidden"),
             ],
             "Method": [
+                st.Page("pages/assessment/heatmap.py", title="Assessments", url_path="assessment"),
                 st.Page("pages/milestones/funnel.py", title="Milestones", url_path="milestones"),
             ],
             "Review": [

@@ -112,8 +112,11 @@ def _colour(tile: Tile) -> Literal["gray", "green", "red"]:
     return "green" if tile.good else "red"
 
 
-def chart(figure: Any, key: str, alt: str, *, on_select: Any = None) -> Any:
-    """Draw a figure; its key carries the theme's name, because a theme switch does not repaint it."""
+def chart(figure: Any, key: str, alt: str, *, on_select: Any = None, width: int | None = None) -> Any:
+    """Draw a figure; its key carries the theme's name, because a theme switch does not repaint it.
+
+    A figure of a fixed width belongs into a container whose key begins with ``scroll``.
+    """
     options: dict[str, Any] = {}
     if on_select is not None:
         options = {"on_select": on_select, "selection_mode": "points"}
@@ -123,6 +126,7 @@ def chart(figure: Any, key: str, alt: str, *, on_select: Any = None) -> Any:
         config=theme.CONFIG,
         alt=alt,
         theme="streamlit",
+        width=width or "stretch",
         **options,
     )
 
