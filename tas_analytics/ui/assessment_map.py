@@ -16,7 +16,7 @@ from tas_analytics.metrics import portfolio
 from tas_analytics.metrics.portfolio import ORDERS, Show
 from tas_analytics.metrics.positions import Positions
 from tas_analytics.ui import assessed, page
-from tas_analytics.ui.filters import NO_DAY, since_in_words
+from tas_analytics.ui.filters import NO_DAY, marked_in_words
 from tas_analytics.ui.session import View
 
 #: Rows of deals on one page of the heatmap: more than 1,000 squares make a browser slow.
@@ -69,7 +69,7 @@ def deal_switches(view: View) -> tuple[Show, str, dt.date | None, bool]:
     )  # fmt: skip
     earlier = [one.isoformat() for one in reversed(view.company.days) if one < view.scope.as_of]
     since = line.selectbox(
-        "Changes", [NO_DAY, *earlier], format_func=since_in_words, key="since", bind="query-params", width=230,
+        "Changes", [NO_DAY, *earlier], format_func=marked_in_words, key="marked", bind="query-params", width=230,
         label_visibility="collapsed",
     )  # fmt: skip
     blank = line.checkbox("Never assessed too", key="blank", bind="query-params")

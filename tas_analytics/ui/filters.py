@@ -123,7 +123,7 @@ def split_in_words(key: str) -> str:
     return "Not split" if key == NO_SPLIT else f"By {dimension(key).label.lower()}"
 
 
-def since_in_words(key: str) -> str:
+def marked_in_words(key: str) -> str:
     """``Changed since 12 Oct 2026`` for ``2026-10-12``."""
     return "No changes marked" if key == NO_DAY else f"Changed since {day(dt.date.fromisoformat(key))}"
 
@@ -134,7 +134,7 @@ LINKED: Final[dict[str, Callable[[str], str]]] = {
     "as_of": day_in_words,
     "since": day_in_words,
     "split": split_in_words,
-    "since": since_in_words,
+    "marked": marked_in_words,
 }
 
 
