@@ -51,7 +51,7 @@ def forest(frame: pd.DataFrame, *, selected: object = None, left: str = "", righ
         verdict = theme.raw(row["verdict"])
         strong = verdict in ("more", "less") or row["key"] == selected
         value = theme.maybe(row["difference"])
-        edge = "–" if value is None else f"{formats.number(100 * value, sign=True)} pts"
+        edge = "–" if value is None else f"{formats.number(round(100 * value), sign=True)} pts"
         room = theme.PHONE - theme.text_width(edge, bold=True) - 14
         drawn.left(y + 0.28, _label(row, room, strong), colour=theme.TEXT if verdict != "few" else theme.MUTED)
         drawn.right(y + 0.28, theme.strong(edge, strong), 0, colour=theme.TEXT if strong else theme.MUTED)

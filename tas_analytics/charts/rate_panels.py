@@ -37,7 +37,7 @@ def rate_panels(frame: pd.DataFrame, *, usual: float | None = None, selected: ob
     Returns
     -------
     Figure
-        ``customdata`` of every dot is ``[key, period]``.
+        ``customdata`` of every dot is ``[key, order]``.
     """
     rows = frame.to_dict("records")
     if not rows:
@@ -73,7 +73,7 @@ def rate_panels(frame: pd.DataFrame, *, usual: float | None = None, selected: ob
             marks["x"].append(x)
             marks["y"].append(height(row["rate"]))
             marks["size"].append(5 + 9 * (theme.number(row["cases"]) / most) ** 0.5)
-            marks["data"].append([theme.plain(key), theme.plain(row["period"])])
+            marks["data"].append([theme.plain(key), theme.plain(row.get("order", row["period"]))])
             marks["hover"].append(_hover(row))
             lines_x.append(x)
             lines_y.append(height(row["rate"]))

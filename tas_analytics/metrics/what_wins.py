@@ -13,9 +13,10 @@ import pandas as pd
 
 from tas_analytics.metrics import relation
 from tas_analytics.metrics.company import Company
+from tas_analytics.metrics.intervals import difference, wilson
 from tas_analytics.metrics.relation import Query
 from tas_analytics.metrics.scope import Scope
-from tas_analytics.metrics.separation import Effect, Rate, effects
+from tas_analytics.metrics.separation import ENOUGH, Effect, Rate, effects
 from tas_analytics.store.database import Store
 from tas_analytics.store.profiles import NUMBERS
 
@@ -184,3 +185,56 @@ def _stood(days_before: int) -> str:
 
 def _ctes(company: Company, scope: Scope, query: Query) -> str:
     return "".join(f"{text}, " for text in relation.base_ctes(company, scope.as_of, query.leans_on))
+
+
+def rivals(frame: pd.DataFrame, recent: int = 4) -> pd.DataFrame:
+    """The win rate against each competitor, with intervals and what became of it lately.
+
+    The interval by value is Wilson's over the effective number of deals, (Σ amount)² ÷ Σ amount²: a few large deals say
+    less than many equal ones. The trend compares the newest quarters with all before them (Newcombe), strict enough for
+    as many competitors as there are.
+
+    Parameters
+    ----------
+    frame
+        As :func:`against` gives it.
+    recent
+        How many quarters are the newest.
+
+    Returns
+    -------
+    DataFrame
+        A row per competitor, most deals first: ``competitor``, ``won``, ``deals``, ``rate``, ``low``, ``high``,
+        ``value_rate``, ``value_low``, ``value_high``, ``new_won``, ``new_deals``, ``old_won``, ``old_deals``,
+        ``trend`` (``up``, ``down`` or ``none``).
+    """
+    named = frame[frame["competitor"] != ""]
+    quarters = sorted(frame["quarter"].dropna().unique())
+    newest = set(quarters[-recent:]) if len(quarters) > recent else set()
+    count = named["competitor"].nunique()
+    rows = []
+    for name, own in named.groupby("competitor", sort=True):
+        won, lost = int(own["won"].sum()), int(own["lost"].sum())
+        low, high = wilson(won, won + lost)
+        amount = float(own["won_amount"].sum() + own["lost_amount"].sum())
+        squares = float(own["squares"].sum())
+        share = float(own["won_amount"].sum()) / amount if amount > 0 else None
+        cases = int(amount**2 / squares) if squares > 0 else 0
+        value_low, value_high = wilson(round((share or 0.0) * cases), cases) if share is not None else (None, None)
+        is_new = own["quarter"].isin(newest)
+        new, old = own[is_new], own[~is_new]
+        halves = [int(n) for n in (new["won"].sum(), (new["won"] + new["lost"]).sum(), old["won"].sum(),
+                                   (old["won"] + old["lost"]).sum())]  # fmt: skip
+        rows.append((name, won, won + lost, won / (won + lost), low, high, share, value_low, value_high, *halves,
+                     _trend(halves, count)))  # fmt: skip
+    columns = ["competitor", "won", "deals", "rate", "low", "high", "value_rate", "value_low", "value_high",
+               "new_won", "new_deals", "old_won", "old_deals", "trend"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns).sort_values("deals", ascending=False, kind="stable", ignore_index=True)
+
+
+def _trend(halves: list[int], count: int) -> str:
+    new_won, new_deals, old_won, old_deals = halves
+    if min(new_deals, old_deals) < ENOUGH:
+        return "none"
+    low, high = difference(new_won, new_deals, old_won, old_deals, claims=count)
+    return "up" if low > 0 else ("down" if high < 0 else "none")
