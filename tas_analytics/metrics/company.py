@@ -69,5 +69,5 @@ class Company:
             weeks = (known[0] - begins).days // 7
             known = [known[0] - dt.timedelta(days=7 * week) for week in range(weeks, 0, -1)] + known
         weights = tuple(one.weight for one in catalogue(store))
-        calendar = FiscalCalendar(int(settings.get("fiscal_start_month") or 1))
+        calendar = FiscalCalendar.of(settings)
         return cls(calendar, currency, bool(converts), tuple(known), closes_from, len(days), weights, Steps.of(store))

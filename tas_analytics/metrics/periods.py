@@ -1,17 +1,18 @@
 """Fiscal periods: how they are named, where they begin and end, and which came before.
 
-A fiscal year is named after the calendar year in which it ends, so with a start in February,
-2026Q4 runs from November 2025 to January 2026.
+Where years and quarters begin stands in :mod:`tas_analytics.method.fiscal`; months are the calendar's.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from tas_analytics.errors import BadQuestion
+from tas_analytics.method.fiscal import Fiscal, add_months
 
 #: Years 1000 to 2999: all their quarters, and the years beside them, are days that a calendar has.
 _Y: Final = r"([12]\d{3})"
@@ -50,32 +51,42 @@ class Period:
 
 @dataclass(frozen=True)
 class FiscalCalendar:
-    """Quarters of three calendar months from a chosen month on."""
+    """The fiscal year's quarters, and other periods by their names; see :class:`Fiscal` for the three fields."""
 
     start_month: int = 1
+    weeks: bool = False
+    week_start: int = 1
+
+    @property
+    def fiscal(self) -> Fiscal:
+        """The days on which its years and quarters begin."""
+        return Fiscal(self.start_month, self.weeks, self.week_start)
+
+    @classmethod
+    def of(cls, settings: Mapping[str, str | None]) -> FiscalCalendar:
+        """The calendar that a store's settings describe."""
+        found = Fiscal.of(settings)
+        return cls(found.start_month, found.weeks, found.week_start)
 
     def quarter_of(self, day: dt.date) -> Period:
         """The fiscal quarter that a day lies in."""
-        return self.quarter(*self._name(day))
+        return self.quarter(*self.fiscal.quarter_of(day))
 
     def quarter(self, year: int, number: int) -> Period:
         """Quarter ``number`` of fiscal year ``year``."""
-        first_year = year if self.start_month == 1 else year - 1
-        start = _add_months(dt.date(first_year, self.start_month, 1), 3 * (number - 1))
-        return Period(f"{year}Q{number}", f"Q{number} {year}", start, _add_months(start, 3))
+        start, end = self.fiscal.quarter_start(year, number), self.fiscal.quarter_start(year, number + 1)
+        return Period(f"{year}Q{number}", f"Q{number} {year}", start, end)
 
     def year(self, year: int) -> Period:
         """A whole fiscal year."""
-        start = self.quarter(year, 1).start
-        return Period(f"{year}", f"FY {year}", start, _add_months(start, 12))
+        return Period(f"{year}", f"FY {year}", self.fiscal.year_start(year), self.fiscal.year_start(year + 1))
 
     def previous(self, period: Period) -> Period:
-        """The period of the same length just before."""
-        months = round(period.days / 30.4)
-        before = _add_months(period.start, -months)
-        if months == 3:
+        """The period of the same kind just before."""
+        before = period.start - dt.timedelta(days=1)
+        if "Q" in period.key:
             return self.quarter_of(before)
-        if months == 12:
+        if "-" not in period.key:
             return self.parse(str(int(period.key) - 1))
         return self.month(before)
 
@@ -94,7 +105,7 @@ class FiscalCalendar:
     def month(day: dt.date) -> Period:
         """The calendar month that a day lies in."""
         start = day.replace(day=1)
-        return Period(f"{start:%Y-%m}", f"{start:%b %Y}", start, _add_months(start, 1))
+        return Period(f"{start:%Y-%m}", f"{start:%b %Y}", start, add_months(start, 1))
 
     def parse(self, text: str) -> Period:
         """A period from its name: ``2026Q3``, ``2026-07`` or ``2026``.
@@ -116,15 +127,8 @@ class FiscalCalendar:
 
     def quarter_sql(self, column: str) -> str:
         """SQL that names the fiscal quarter of a date column, like ``2026Q3``; NULL for NULL."""
-        s = self.start_month
-        year = f"year({column})" if s == 1 else f"year({column}) + case when month({column}) >= {s} then 1 else 0 end"
-        return f"cast({year} as varchar) || 'Q' || cast(((month({column}) - {s} + 12) % 12) // 3 + 1 as varchar)"
+        return self.fiscal.quarter_sql(column)
 
-    def _name(self, day: dt.date) -> tuple[int, int]:
-        year = day.year + (1 if self.start_month > 1 and day.month >= self.start_month else 0)
-        return year, (day.month - self.start_month) % 12 // 3 + 1
-
-
-def _add_months(day: dt.date, months: int) -> dt.date:
-    index = day.year * 12 + day.month - 1 + months
-    return dt.date(index // 12, index % 12 + 1, 1)
+    def week_of(self, period: Period, day: dt.date) -> int:
+        """The week of a period that a day lies in: 1 is the week of its first day."""
+        return self.fiscal.week_of(period.start, day)

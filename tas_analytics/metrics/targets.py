@@ -34,9 +34,7 @@ def targets(
             select *, {_first_day(company)} as first_day from target_version t where {relation.at("t", scope.as_of)}
         ),
         dated as (
-            select *, case when period like '%Q%' then first_day + interval 3 month
-                           when period like '%-%' then first_day + interval 1 month
-                           else first_day + interval 12 month end as after_last,
+            select *, {_first_day(company, 1)} as after_last,
                 case when period not like '____' then {company.calendar.quarter_sql("first_day")} end as close_quarter
             from begun
         ),
@@ -74,13 +72,13 @@ def targets(
     return relation.Query(sql, params)
 
 
-def _first_day(company: Company) -> str:
-    """SQL of the first day of a target's period."""
-    first = company.calendar.start_month
-    back = 0 if first == 1 else 1
+def _first_day(company: Company, beyond: int = 0) -> str:
+    """SQL of the first day of a target's period, or with ``beyond=1`` of the first day after it."""
+    fiscal = company.calendar.fiscal
+    year = f"(cast(period[1:4] as integer) + {beyond})"
+    quarter = fiscal.quarter_start_sql("cast(period[1:4] as integer)", f"(cast(period[6:6] as integer) + {beyond})")
     return (
-        f"case when period like '%Q%' then cast(make_date(cast(period[1:4] as integer) - {back}, {first}, 1) "
-        "+ to_months(3 * (cast(period[6:6] as integer) - 1)) as date) "
-        "when period like '%-%' then make_date(cast(period[1:4] as integer), cast(period[6:7] as integer), 1) "
-        f"else make_date(cast(period[1:4] as integer) - {back}, {first}, 1) end"
+        f"case when period like '%Q%' then {quarter} when period like '%-%' then "
+        f"cast(make_date(cast(period[1:4] as integer), cast(period[6:7] as integer), 1) + to_months({beyond}) as date) "
+        f"else {fiscal.year_start_sql(year)} end"
     )

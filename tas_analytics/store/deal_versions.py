@@ -6,6 +6,7 @@ implies, needs no timeline: such deals are built at once (``single_exports``).
 
 from __future__ import annotations
 
+from tas_analytics.method.fiscal import Fiscal
 from tas_analytics.store import single_exports, timeline
 from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.links import NAMED, OWN, STAGES_SQL, UNKNOWN_STAGE, keys_sql, list_identified, mention_names
@@ -70,14 +71,14 @@ def _single_exports(cursor: Cursor) -> None:
 def _from_events(cursor: Cursor) -> None:
     keys, joins = keys_sql("e")
     own = ", ".join(f"e.{name}" for name in OWN)
+    fiscal = Fiscal.of(dict(cursor.execute("select name, value from setting").fetchall()))
     cursor.execute(
         f"""
         create or replace temp table event as
-        with fiscal as (select cast(value as integer) as first_month from setting where name = 'fiscal_start_month'),
-        keyed as (
+        with keyed as (
             select e.record_key, e.valid_from, e.valid_to, e.load_id, e.is_exact, e.reconstructed, {own}, {keys},
-                year(e.close_date) * 4 + (month(e.close_date) - fiscal.first_month + 12) // 3 as close_quarter
-            from event e cross join fiscal
+                {fiscal.quarter_number_sql("e.close_date")} as close_quarter
+            from event e
             {joins}
         ),
         staged as (

@@ -26,6 +26,7 @@ from tas_analytics.ui import page
 from tas_analytics.ui.session import OWN, View
 from tas_analytics.ui.stage_list import stage_list
 
+_QUARTERS: Final = ("Three calendar months", "13 weeks (4-4-5)")
 _NO_PIPELINE: Final = "Without a pipeline"
 
 
@@ -131,11 +132,18 @@ def _year_and_currency(view: View) -> None:
     with page.card("year"):
         page.finding("Fiscal year and currency", "Used on every page, on the command line and in exports")
         left, right = st.columns(2)
-        months = list(calendar.month_name)[1:]
-        start = view.company.calendar.start_month
-        month = left.selectbox("The fiscal year begins in", months, index=start - 1, key="fiscal-start")
-        if months.index(month) + 1 != start:
-            change_year(view.store, months.index(month) + 1)
+        months, now = list(calendar.month_name)[1:], view.company.calendar
+        month = left.selectbox("The fiscal year begins in", months, index=now.start_month - 1, key="fiscal-start")
+        quarters = left.selectbox(
+            "A quarter is", list(_QUARTERS), index=int(now.weeks), key="fiscal-quarters",
+            help="With 13 weeks (4-4-5) the year begins on the week's first day that is nearest to the first of its "
+            "month; the last quarter of some years has 14.",
+        )  # fmt: skip
+        weekdays = list(calendar.day_name)
+        weekday = right.selectbox("A week begins on", weekdays, index=now.week_start - 1, key="week-start")
+        wanted = (months.index(month) + 1, _QUARTERS.index(quarters) == 1, weekdays.index(weekday) + 1)
+        if wanted != (now.start_month, now.weeks, now.week_start):
+            change_year(view.store, wanted[0], weeks=wanted[1], week_start=wanted[2])
             st.rerun()
         code = right.text_input(
             "Reporting currency", value=view.company.currency, max_chars=3, key=f"currency-{view.company.currency}",

@@ -11,6 +11,7 @@ from typing import Final
 from tas_analytics.errors import TasError
 from tas_analytics.ingest.loading.loader import LoadResult, load
 from tas_analytics.ingest.planning.plan import prepare
+from tas_analytics.method.fiscal import MONTHS, WEEKS
 from tas_analytics.method.stages import STATUSES
 from tas_analytics.store.database import Store, set_setting
 from tas_analytics.store.links import UNKNOWN_STAGE
@@ -21,12 +22,19 @@ from tas_analytics.store.versions import rebuild
 _APART: Final = 0.5
 
 
-def change_year(store: Store, first_month: int) -> None:
-    """Set the month in which the fiscal year begins; pushes count moves between its quarters."""
+def change_year(store: Store, first_month: int, *, weeks: bool = False, week_start: int = 1) -> None:
+    """Set the fiscal year: its first month, whether quarters are thirteen weeks (4-4-5), and the week's first day.
+
+    Pushes count moves between its quarters, so the deals' versions are built anew.
+    """
     if not 1 <= first_month <= 12:
         raise TasError(f"{first_month} is not a month", "Choose a number from 1 to 12.")
+    if not 1 <= week_start <= 7:
+        raise TasError(f"{week_start} is not a weekday", "Choose a number from 1 for Monday to 7 for Sunday.")
     with store.transaction() as cursor:
         set_setting(cursor, "fiscal_start_month", str(first_month))
+        set_setting(cursor, "fiscal_quarters", WEEKS if weeks else MONTHS)
+        set_setting(cursor, "week_start", str(week_start))
         rebuild(cursor, OPPORTUNITIES, None)
 
 
