@@ -213,6 +213,19 @@ def export(
 
 
 @app.command()
+def calendar(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The .ics file to write.")],
+    person: Annotated[str | None, typer.Option("--person", metavar="NAME", help="Whose activities.")] = None,
+    deal: Annotated[str | None, typer.Option("--deal", metavar="ID", help="Of which deal.")] = None,
+) -> None:
+    """Write open activities to a calendar file: a person's, a deal's, or everybody's."""
+    from tas_analytics.commands import calendar as command
+
+    _with_store(context, lambda store: command.calendar(store, person, deal, here(out)))
+
+
+@app.command()
 def inbox(
     context: typer.Context,
     folder: Annotated[

@@ -53,7 +53,7 @@ def history(frame: pd.DataFrame, *, as_of: dt.date | None = None, currency: str 
         drawn.line(as_of.isoformat(), 0, as_of.isoformat(), _HEIGHT)
         text = formats.day(as_of, year=False)
         drawn.text(as_of.isoformat(), _HEIGHT, text, anchor="center", valign="bottom", size=theme.SMALL, dy=3)
-    where, what = _months(life.first, life.last)
+    where, what = month_ticks(life.first, life.last)
     ends = [life.first.isoformat(), life.last.isoformat()]
     result.update_xaxes(type="date", visible=True, range=ends, tickvals=where, ticktext=what, tickangle=0)
     result.update_yaxes(range=[0, _HEIGHT])
@@ -230,7 +230,7 @@ def _moves(drawn: theme.Drawing, life: _Life) -> Any:
     return theme.points(mode="markers", marker=look | {"opacity": 1}, cliponaxis=False, **trace)
 
 
-def _months(first: dt.date, last: dt.date) -> tuple[list[str], list[str]]:
+def month_ticks(first: dt.date, last: dt.date) -> tuple[list[str], list[str]]:
     """Ticks at firsts of months, at most seven; the year where it begins."""
     months = []
     at = first.year * 12 + first.month  # the month after the first day's

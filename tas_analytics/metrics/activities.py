@@ -82,18 +82,20 @@ def open_ones(store: Store, company: Company, scope: Scope) -> pd.DataFrame:
 def _frame(store: Store, as_of: dt.date, where: str, params: dict[str, object]) -> pd.DataFrame:
     """Activities with names in place of numbers.
 
-    Columns: record (its natural key), activity_id, deal_id, deal, account, milestone, subject, type, display, owner,
-    created_by, contact, resources, status, priority, start_date, due_date, due_on, done_date, created_date, note,
-    is_done, is_open, is_overdue, days_late, entered_by, load_id.
+    Columns: record (its natural key), activity_id, deal_named (as the file has it), deal_id, deal, account, milestone,
+    subject, type, display, owner, created_by, contact, resources, status, priority, start_date, due_date, due_on,
+    done_date, created_date, note, is_done, is_open, is_overdue, days_late, entered_by, entered_at (UTC), load_id.
     """
     return store.frame(
         f"""
         with activity as ({known(as_of)})
-        select r.natural_key as record, a.activity_id, o.natural_key as deal_id, {_DEAL_NAME} as deal,
+        select r.natural_key as record, a.activity_id, a.opportunity_id as deal_named, o.natural_key as deal_id,
+            {_DEAL_NAME} as deal,
             coalesce(an.natural_key, a.account) as account, coalesce(t.milestone, a.milestone) as milestone, a.subject,
             a.type, a.display, a.owner, a.created_by, a.contact, a.resources, a.status, a.priority, a.start_date,
             a.due_date, a.due_on, a.done_date, a.created_date, a.note, a.is_done, a.is_open, a.is_overdue,
-            case when a.is_overdue then date '{as_of}' - a.due_on end as days_late, l.loaded_by as entered_by, a.load_id
+            case when a.is_overdue then date '{as_of}' - a.due_on end as days_late, l.loaded_by as entered_by,
+            l.loaded_at as entered_at, a.load_id
         from activity a
         join record r on r.table_name = 'activities' and r.record_key = a.activity_key
         left join record o on o.table_name = 'opportunities' and o.record_key = a.deal_key

@@ -126,9 +126,10 @@ def resolver(store: Store) -> Resolver:
 def of_deal(store: Store, as_of: dt.date, deal_id: str) -> pd.DataFrame:
     """The recorded milestones of one deal as known on a day, in the order of the catalogue.
 
-    Columns: record (its natural key), milestone_id, code, milestone, kind, position, stage, description, contact,
-    target_date, achieved_date (blank if it lies after the day), evidence, mandatory, is_reached, is_overdue,
-    days_late, entered_by, load_id. One row per record: several that mean the same milestone are all shown.
+    Columns: record (its natural key), milestone_id, deal_named and named (deal and milestone as the file has them),
+    code, milestone, kind, position, stage, description, contact, target_date, achieved_date (blank if it lies after
+    the day), evidence, mandatory, is_reached, is_overdue, days_late, entered_by, load_id. One row per record:
+    several that mean the same milestone are all shown.
     """
     return store.frame(
         f"""
@@ -142,7 +143,8 @@ def of_deal(store: Store, as_of: dt.date, deal_id: str) -> pd.DataFrame:
             from milestone_version mv join deal on deal.record_key = mv.opportunity_key
             where {relation.at("mv", as_of)}
         )
-        select r.natural_key as record, m.milestone_id, t.code, coalesce(t.milestone, m.milestone) as milestone, t.kind,
+        select r.natural_key as record, m.milestone_id, m.opportunity_id as deal_named, m.milestone as named, t.code,
+            coalesce(t.milestone, m.milestone) as milestone, t.kind,
             t.position, coalesce(m.stage, t.stage) as stage, m.description, m.contact, m.target_date,
             case when m.is_reached then m.achieved_date end as achieved_date, m.evidence,
             coalesce(t.mandatory, false) as mandatory, m.is_reached, {overdue(as_of)} as is_overdue,
@@ -169,3 +171,20 @@ def derived_of_deal(store: Store, as_of: dt.date, deal_id: str) -> pd.DataFrame:
         """,
         {"deal_id": deal_id},
     )
+
+
+def customers(store: Store, deal_id: str, account: str) -> list[str]:
+    """The people at a customer: contacts of the account, and whoever a milestone or activity of the deal names."""
+    rows = store.rows(
+        """
+        with deal as (
+            select record_key from record where table_name = 'opportunities' and natural_key = $deal_id
+        )
+        select contact from contact_version where valid_to is null and account = $account
+        union select contact from milestone_version where opportunity_key in (select record_key from deal)
+        union select contact from activity_version where opportunity_key in (select record_key from deal)
+        order by 1
+        """,
+        {"deal_id": deal_id, "account": account},
+    )
+    return [name for (name,) in rows if name]

@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from tas_analytics.ui import deal as parts, page
+from tas_analytics.ui import deal as parts, milestone_tab, page, plan_tab, warning_tab
 from tas_analytics.ui.session import View
 
 
@@ -33,7 +33,12 @@ def overview(view: View, deal: pd.Series) -> None:
 
 
 #: In the order in which a deal is worked on.
-TABS: Final = (Tab("Overview", overview),)
+TABS: Final = (
+    Tab("Overview", overview),
+    Tab("Milestones", milestone_tab.draw),
+    Tab("Plan", plan_tab.draw),
+    Tab("Warnings", warning_tab.draw),
+)
 
 
 def draw(view: View, deal: pd.Series) -> None:

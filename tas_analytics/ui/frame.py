@@ -52,6 +52,7 @@ def run() -> None:
                 st.Page("pages/assessment/heatmap.py", title="Assessments", url_path="assessment"),
                 st.Page("pages/assessment/what_wins.py", title="What wins here", url_path="what-wins"),
                 st.Page("pages/milestones/funnel.py", title="Milestones", url_path="milestones"),
+                st.Page("pages/activities/mine.py", title="My activities", url_path="activities"),
             ],
             "Review": [
                 st.Page("pages/review/changes.py", title="What changed", url_path="changes"),

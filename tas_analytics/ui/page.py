@@ -142,6 +142,14 @@ def short_list(rows: Sequence[tuple[str, str]]) -> None:
     st.table(frame, border="horizontal", hide_index=True, hide_header=True)
 
 
+def row(key: str) -> tuple[Any, Any]:
+    """A row of a list that is worked on: its words, and beside them (on phones below) its buttons."""
+    with st.container(key=f"row-{key}"):
+        words, buttons = st.columns((8, 4), vertical_alignment="center", gap="small")
+    place = buttons.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small")
+    return words, place
+
+
 def nothing(why: str, detail: str, *, key: str, button: str | None = None, on_click: Any = None) -> None:
     """The empty state: why there is nothing, and one way out."""
     with st.container(

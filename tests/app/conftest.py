@@ -22,6 +22,7 @@ PAGES: Final = {
     "deal": "pages/pipeline/deal.py",
     "what-wins": "pages/assessment/what_wins.py",
     "milestones": "pages/milestones/funnel.py",
+    "activities": "pages/activities/mine.py",
     "changes": "pages/review/changes.py",
     "data": "pages/data/data.py",
     "glossary": "pages/help/glossary.py",
@@ -58,6 +59,7 @@ class Shelf:
                 "markup": stores.markup_names,
                 "no amounts": stores.no_amounts,
                 "no dates": stores.no_dates,
+                "plans": stores.plans,
             }
             stores.store_with(path, makers[name]())
 

@@ -94,6 +94,20 @@ def markup_names() -> dict[str, str]:
     return {"deals.csv": DEALS + "\n".join(lines) + "\n"}
 
 
+def plans() -> dict[str, str]:
+    """Deals whose milestones, activities and people at the customer are called by markup."""
+    quoted = ['"' + name.strip().replace('"', '""') + '"' for name in MARKUP]
+    steps, tasks = ["opportunity_id,milestone,contact,target_date,achieved_date,evidence,description"], []
+    tasks.append(
+        "activity_id,opportunity_id,subject,type,display,milestone,owner,contact,resources,status,due_date,note"
+    )
+    for index, name in enumerate(quoted):
+        reached = "2026-10-05" if index % 3 else ""
+        steps.append(f"M0,{name},{name},2026-10-0{index % 9 + 1},{reached},{name},{name}")
+        tasks.append(f"{index},M0,{name},Call,Activity,{name},{name},{name},{name},Planned,2026-09-15,{name}")
+    return markup_names() | {"milestones.csv": "\n".join(steps) + "\n", "activities.csv": "\n".join(tasks) + "\n"}
+
+
 def no_amounts() -> dict[str, str]:
     """Deals that have dates but no amounts."""
     lines = [f"A{i},Deal {i},Acme,Ann Lee,{stage},,2026-1{i % 3}-15,2026-09-01" for i, stage in enumerate(_STAGES)]

@@ -17,6 +17,7 @@ from tas_analytics.charts import (
     forest,
     history,
     milestone_funnel,
+    milestone_timeline,
     month_columns,
     ranking,
     rate_panels,
@@ -270,6 +271,31 @@ def ways() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def planned() -> pd.DataFrame:
+    day = dt.date
+    rows = [
+        ("Qualitative call occurred", day(2026, 6, 14), day(2026, 6, 10), False),
+        ("Discovery or demonstration call occurred", day(2026, 7, 3), day(2026, 7, 7), False),
+        ("Timeline confirmed", day(2026, 8, 13), day(2026, 8, 25), False),
+        ("Executive sponsor commitment", day(2026, 10, 5), None, True),
+        ("Short-listed", day(2026, 10, 30), day(2026, 10, 27), False),
+        ("Board approval of the <b>new</b> group framework & its $budget$", day(2026, 11, 10), None, True),
+        ("Contracts out for redline", day(2026, 12, 1), None, False),
+        ("Reached without a plan", None, day(2026, 9, 9), False),
+    ]
+    columns = ["name", "target_date", "achieved_date", "is_overdue"]
+    return pd.DataFrame(rows, columns=columns).assign(key=[f"m{i}" for i in range(len(rows))])
+
+
+def bands() -> pd.DataFrame:
+    day = dt.date
+    rows = [
+        ("Qualify", day(2026, 6, 1), day(2026, 6, 25)), ("Develop", day(2026, 6, 25), day(2026, 8, 20)),
+        ("Solution", day(2026, 8, 20), day(2026, 10, 20)), ("Proof", day(2026, 10, 20), day(2026, 11, 16)),
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["stage", "start", "end"])
+
+
 def figures() -> dict[str, Any]:
     """Every form, some of them in more than one state."""
     return {
@@ -292,6 +318,7 @@ def figures() -> dict[str, Any]:
         "month_columns_many": month_columns.month_columns(months(30, 5)),
         "trend_full": trend.trend(weeks(13), period=QUARTER, target=14.1e6),
         "history": history.history(versions(), as_of=AS_OF),
+        "milestone_timeline": milestone_timeline.milestone_timeline(planned(), as_of=AS_OF, stages=bands()),
         "trend_no_period": trend.trend(weeks(9)),
         "waterfall": waterfall.waterfall(ledger(), selected="pushed_out"),
         "waterfall_of_deals": waterfall.waterfall(ledger(), value="deals"),

@@ -18,6 +18,7 @@ from tas_analytics.charts import (
     forest,
     history,
     milestone_funnel,
+    milestone_timeline,
     month_columns,
     ranking,
     rate_panels,
@@ -47,6 +48,10 @@ FORMS: dict[str, tuple[Draw, pd.DataFrame]] = {
     "forest": (forest.forest, samples_strategy.differences()),
     "rate_panels": (lambda frame: rate_panels.rate_panels(frame, usual=0.35), samples_strategy.panels()),
     "milestone_funnel": (milestone_funnel.milestone_funnel, samples.milestones()),
+    "milestone_timeline": (
+        lambda frame: milestone_timeline.milestone_timeline(frame, as_of=samples.AS_OF),
+        samples.planned(),
+    ),
 }
 EVERY = pytest.mark.parametrize(("draw", "frame"), FORMS.values(), ids=FORMS)
 

@@ -1,0 +1,1 @@
+"""Files that leave the program for people to read elsewhere."""

@@ -1,0 +1,174 @@
+"""Entering milestones and activities: what is brought along, what is kept, and what two people do to each other."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tas_analytics.errors import TasError
+from tas_analytics.method.plans import CALENDAR
+from tas_analytics.metrics import activities, milestones, plans
+from tas_analytics.store.check import check
+from tas_analytics.store.database import Store
+from tas_analytics.ui import deal_work as work
+from tests.metrics.small import store_of
+
+DAY = dt.date(2026, 1, 31)
+DEALS = "opportunity_id,name,stage,amount,owner\nA,Alpha *one*,Talk,100,Bob\nB,Beta,Talk,100,Bob\n"
+#: A file without IDs, which names its deal by name.
+TASKS = (
+    "opportunity_id,subject,type,status,due_date,owner,note\n"
+    "Alpha *one*,Call them,Call,Planned,2026-02-05,Bob,old note\n"
+)
+DEAL = {"id": "A", "owner": "Bob", "manager": "Cas"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = store_of(tmp_path / "s.duckdb", {"opportunities_2026-01-31.csv": DEALS, "activities.csv": TASKS})
+    yield opened
+    assert check(opened).problems == ()
+    opened.close()
+
+
+def tasks(store: Store) -> list[dict[str, Any]]:
+    return [{str(k): v for k, v in row.items()} for row in activities.of_deal(store, DAY, "A").to_dict("records")]
+
+
+def task(store: Store, subject: str) -> dict[str, Any]:
+    return next(row for row in tasks(store) if str(row["subject"]).startswith(subject))
+
+
+def steps(store: Store) -> list[dict[str, Any]]:
+    return [{str(k): v for k, v in row.items()} for row in milestones.of_deal(store, DAY, "A").to_dict("records")]
+
+
+def offering(store: Store) -> work.Change:
+    values = {"target_date": dt.date(2026, 3, 31), "contact": "Ann Customer"}
+    plan = plans.of_milestone(plans.plans(store)["request_offering"])
+    return work.add_milestone(store, DEAL, "Request Offering", values, plan, today=DAY, author="Dana")
+
+
+def test_the_example_of_the_method_works_as_written(store: Store) -> None:
+    change = offering(store)
+    assert change.words == "Added Request Offering with 4 activities"
+    brought = [row for row in tasks(store) if row["milestone"] == "Request Offering"]
+    assert len(brought) == 4
+    assert {row["owner"] for row in brought} == {"Dana"}
+    assert work.as_day(task(store, "Understand")["due_date"]) == dt.date(2026, 3, 17)
+    work.edit_activity(
+        store, task(store, "Define"), task(store, "Define"), {"subject": "Define it *with* the CFO"}, author="Dana"
+    )
+    delegated = work.edit_activity(store, row := task(store, "Develop"), row, {"owner": "Eve"}, author="Dana")
+    assert delegated is not None
+    assert delegated.words.endswith("is now Eve's")
+    work.delete(store, "activities", task(store, "Complete"), author="Dana")
+    start = dt.datetime.fromisoformat("2026-03-17 10:00")
+    work.edit_activity(store, row := task(store, "Understand"), row, {"start_date": start}, author="Dana")
+    left = {row["subject"]: row for row in tasks(store) if row["milestone"] == "Request Offering"}
+    assert set(left) == {
+        "Understand the opportunity: the problem, who raised it, what it is part of", "Define it *with* the CFO",
+        "Develop the organisation map of the customer's business",
+    }  # fmt: skip
+    moved = task(store, "Understand")
+    assert (moved["display"], moved["start_date"].to_pydatetime()) == (CALENDAR, start)
+    assert task(store, "Develop")["created_by"] == "Dana"
+
+
+def test_taking_back_an_event_takes_its_activities_along(store: Store) -> None:
+    change = offering(store)
+    work.take_back(store, change, author="Dana")
+    assert steps(store) == []
+    assert [row["subject"] for row in tasks(store)] == ["Call them"]
+    with pytest.raises(TasError, match="undone already"):
+        work.take_back(store, change, author="Dana")
+
+
+def test_an_event_and_its_plan_come_both_or_not_at_all(store: Store) -> None:
+    bad = plans.of_milestone(plans.plans(store)["request_offering"])
+    with pytest.raises(TasError):
+        work.add_milestone(store, DEAL, " ", {}, bad, today=DAY, author="Dana")
+    assert steps(store) == []
+    assert len(tasks(store)) == 1
+
+
+def test_two_people_who_change_different_things_lose_nothing(store: Store) -> None:
+    offering(store)
+    seen = steps(store)[0]
+    work.edit_milestone(store, seen, steps(store)[0], {**seen, "evidence": "E-mail of 3 Feb"}, author="Dana")
+    work.edit_milestone(store, seen, steps(store)[0], {**seen, "contact": "Ben Customer"}, author="Eve")
+    now = steps(store)[0]
+    assert (now["evidence"], now["contact"], now["entered_by"]) == ("E-mail of 3 Feb", "Ben Customer", "Eve")
+    shown = task(store, "Define")
+    work.edit_activity(store, shown, task(store, "Define"), {**shown, "note": "by phone"}, author="Dana")
+    work.edit_activity(store, shown, task(store, "Define"), {**shown, "priority": "High"}, author="Eve")
+    assert (task(store, "Define")["note"], task(store, "Define")["priority"]) == ("by phone", "High")
+
+
+def test_who_changes_the_same_thing_later_is_told(store: Store) -> None:
+    offering(store)
+    seen = steps(store)[0]
+    work.edit_milestone(store, seen, steps(store)[0], {**seen, "contact": "Ben"}, author="Dana")
+    with pytest.raises(work.Stale, match="changed meanwhile by Dana") as told:
+        work.edit_milestone(store, seen, steps(store)[0], {**seen, "contact": "Cid"}, author="Eve")
+    assert "contact: Ben" in told.value.hint
+    work.edit_milestone(store, seen, steps(store)[0], {**seen, "contact": "Cid"}, author="Eve", anyway=True)
+    assert steps(store)[0]["contact"] == "Cid"
+    work.delete(store, "milestones", steps(store)[0], author="Dana")
+    with pytest.raises(work.Stale, match="taken away"):
+        work.edit_milestone(store, seen, None, {**seen, "contact": "Ed"}, author="Eve")
+
+
+def test_nothing_changed_enters_nothing(store: Store) -> None:
+    offering(store)
+    before = store.data_version
+    seen, shown = steps(store)[0], task(store, "Define")
+    assert work.edit_milestone(store, seen, seen, dict(seen), author="Dana") is None
+    assert work.edit_activity(store, shown, shown, dict(shown), author="Dana") is None
+    assert store.data_version == before
+
+
+def test_an_activity_without_an_id_keeps_all_that_is_known_of_it(store: Store) -> None:
+    row = task(store, "Call them")
+    work.edit_activity(store, row, row, {"priority": "High"}, author="Dana")
+    assert [(t["subject"], t["note"], t["priority"]) for t in tasks(store)] == [("Call them", "old note", "High")]
+    row = task(store, "Call them")
+    change = work.edit_activity(store, row, row, {"owner": "Eve"}, author="Dana")
+    (only,) = tasks(store)
+    assert (only["subject"], only["owner"], only["note"], only["priority"]) == ("Call them", "Eve", "old note", "High")
+    assert str(only["activity_id"]).startswith("app-")
+    assert change is not None
+    work.take_back(store, change, author="Dana")
+    assert [(t["owner"], t["activity_id"]) for t in tasks(store)] == [("Bob", None)]
+
+
+def test_what_is_in_the_calendar_needs_a_start(store: Store) -> None:
+    with pytest.raises(TasError, match="needs a start"):
+        work.add_activity(store, "A", {"subject": "Meet", "display": CALENDAR}, today=DAY, author="Dana")
+    with pytest.raises(TasError, match="no text"):
+        work.add_activity(store, "A", {"subject": "  "}, today=DAY, author="Dana")
+    work.add_activity(store, "A", {"subject": "Meet"}, today=DAY, author="Dana")
+    row = task(store, "Meet")
+    assert (row["owner"], row["created_by"]) == ("Dana", "Dana")
+    with pytest.raises(TasError, match="needs a start"):
+        work.edit_activity(store, row, row, {"display": CALENDAR}, author="Dana")
+
+
+def test_what_was_withdrawn_and_is_added_again_starts_afresh(store: Store) -> None:
+    offering(store)
+    work.delete(store, "milestones", steps(store)[0], author="Dana")
+    assert steps(store) == []
+    work.add_milestone(store, DEAL, "Request Offering", {}, [], today=DAY, author="Eve")
+    (again,) = steps(store)
+    assert (again["contact"], work.as_day(again["target_date"])) == (None, None)
+
+
+def test_warnings_are_ticked_and_cleared(store: Store) -> None:
+    work.see_warning(store, "A", "delays", "Dates keep moving", holds=True, today=DAY, author="Dana")
+    assert plans.warnings_of(store, DAY, "A") == {"delays": (DAY, "Dana", None)}
+    work.see_warning(store, "A", "delays", "Dates keep moving", holds=False, today=DAY, author="Eve")
+    assert plans.warnings_of(store, DAY, "A") == {}
