@@ -115,4 +115,4 @@ def _choice(place: Any, label: str, options: Sequence[str], value: object, *, ne
         label, listed, index=listed.index(present) if present in listed else None, accept_new_options=new,
         format_func=page.plain, placeholder="Choose or type" if new else "Choose",
     )  # fmt: skip
-    return None if found is None else str(found)
+    return work.meant(found, listed)

@@ -71,6 +71,19 @@ def as_day(value: object) -> dt.date | None:
     return found.date() if isinstance(found, dt.datetime) else found
 
 
+def meant(typed: object, known: Sequence[str]) -> str | None:
+    """The name that somebody typed: a known one in any case, or the only known one that begins so; else a new one.
+
+    A list in which new names may be typed takes what stands there when Enter is pressed, finished or not.
+    """
+    text = clean(typed)
+    if text is None or text in known:
+        return text
+    same = [name for name in known if name.casefold() == str(text).casefold()]
+    begin = [name for name in known if name.casefold().startswith(str(text).casefold())]
+    return same[0] if same else begin[0] if len(begin) == 1 else str(text)
+
+
 def add_milestone(
     store: Store,
     deal: Mapping[str, Any],

@@ -103,12 +103,12 @@ def _add(view: View, deal: pd.Series, rows: list[dict[str, Any]]) -> None:
     with page.card("add-milestone"):
         page.finding("Add an event of the customer", "Choosing it brings the activities of its plan")
         event = st.selectbox(
-            "Event", list(offered), index=None, key=f"event-{mark}", placeholder="Choose an event, or type one",
-            format_func=page.plain, accept_new_options=True,
+            "Event", list(offered), index=None, key=f"event-{mark}", placeholder="Choose an event of the catalogue",
+            format_func=page.plain,
         )  # fmt: skip
         if event is None:
             return
-        chosen = offered.get(event) or {"code": None, "milestone": event, "about": None}
+        chosen = offered[event]
         steps = of_milestone(data.plans_of(view).get(str(chosen["code"]), ()))
         if chosen["about"]:
             st.caption(page.plain(str(chosen["about"])))
@@ -129,7 +129,8 @@ def _add(view: View, deal: pd.Series, rows: list[dict[str, Any]]) -> None:
             ]
             sent = st.form_submit_button(f"Add {page.plain(event)}", type="primary")
         if sent:
-            values = {"target_date": target, "contact": contact, "description": description or None}
+            people = data.customers_of(view, deal["id"], clean(deal["account"]))
+            values = {"target_date": target, "contact": work.meant(contact, people), "description": description or None}
             entered.attempt(
                 view, "add",
                 lambda _: work.add_milestone(
@@ -206,6 +207,7 @@ def _edit(view: View, deal: pd.Series, before: dict[str, Any], *, reached: bool)
         }  # fmt: skip
         save = st.form_submit_button("Save", type="primary")
     if save:
+        values["contact"] = work.meant(values["contact"], people)
         now = next((row for row in _fresh(view, deal) if row["record"] == before["record"]), None)
         entered.attempt(
             view, f"{mark}-{now['load_id'] if now else 0}",

@@ -10,7 +10,7 @@ import streamlit as st
 from tas_analytics.formats import count, day, sentence_case
 from tas_analytics.method.plans import CALENDAR, display_of
 from tas_analytics.reports.calendar import MIME, calendar_file, entries
-from tas_analytics.ui import activity_form as form, deal_data as data, entered, page
+from tas_analytics.ui import activity_form as form, deal_data as data, deal_work as work, entered, page
 from tas_analytics.ui.deal_work import as_day, clean
 from tas_analytics.ui.session import View
 
@@ -96,7 +96,7 @@ def delegate(view: View, row: dict[str, Any], mark: str) -> None:
             format_func=page.plain,
         )  # fmt: skip
         if st.button("Delegate", key=f"delegate-now-{mark}", type="primary", disabled=to is None):
-            form.submit(view, row, {"owner": to})
+            form.submit(view, row, {"owner": work.meant(to, others)})
 
 
 def words(row: dict[str, Any], *, with_deal: bool = False, of: str | None = None) -> str:

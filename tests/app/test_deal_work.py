@@ -167,6 +167,12 @@ def test_what_was_withdrawn_and_is_added_again_starts_afresh(store: Store) -> No
     assert (again["contact"], work.as_day(again["target_date"])) == (None, None)
 
 
+def test_a_name_that_is_begun_means_the_only_one_that_begins_so() -> None:
+    people = ["Ann Lee", "Ann Marie", "Bob Lee"]
+    typed = ("Bob", "bob lee", "Ann", "Ann Lee", "Zoe", None, " ")
+    assert [work.meant(one, people) for one in typed] == ["Bob Lee", "Bob Lee", "Ann", "Ann Lee", "Zoe", None, None]
+
+
 def test_warnings_are_ticked_and_cleared(store: Store) -> None:
     work.see_warning(store, "A", "delays", "Dates keep moving", holds=True, today=DAY, author="Dana")
     assert plans.warnings_of(store, DAY, "A") == {"delays": (DAY, "Dana", None)}
