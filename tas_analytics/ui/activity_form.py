@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from tas_analytics.formats import sentence_case
 from tas_analytics.method.plans import DISPLAYS, PRIORITIES, STATUSES, TYPES, display_of
 from tas_analytics.metrics.activities import of_deal
 from tas_analytics.ui import author, deal_data as data, deal_work as work, entered, page
@@ -52,8 +53,8 @@ def new(view: View, deal_id: str, account: str | None, milestones: Sequence[str]
 def edit(view: View, before: dict[str, Any], milestones: Sequence[str]) -> None:
     """Edit an activity, or remove it. ``before`` is what was shown when the form was opened."""
     mark = f"{mark_of(before)}-{before['load_id']}"
-    where = " · ".join(str(before[name]) for name in ("deal", "account") if clean(before[name]))
-    facts = f"{where} · entered by {before['created_by'] or before['entered_by']}"
+    by = clean(before["created_by"]) or clean(before["entered_by"])
+    facts = " · ".join(str(part) for part in (clean(before["deal"]), f"entered by {by}") if part)
     st.markdown(f":small[:gray[{page.plain(facts)}]]")
     with st.form(f"activity-{mark}", border=False):
         customers = data.customers_of(view, str(before["deal_id"]), clean(before["account"]))
@@ -90,6 +91,7 @@ def _fields(view: View, row: dict[str, Any], milestones: Sequence[str], customer
     # A spelling of the CRM's is kept where nobody chose another place.
     values["display"] = row["display"] if display == shown and clean(row["display"]) else display
     values["milestone"] = _choice(three, "Milestone", milestones, row["milestone"])
+    one, two, three = st.columns(3)
     values["start_date"] = one.datetime_input(
         "Start", value=clean(row["start_date"]), format=FORMAT, help="What has a start can be shown in the calendar."
     )
@@ -97,6 +99,7 @@ def _fields(view: View, row: dict[str, Any], milestones: Sequence[str], customer
     values["done_date"] = three.date_input(
         "Done on", value=as_day(row["done_date"]), max_value=view.scope.as_of, format=FORMAT
     )
+    one, two, three = st.columns(3)
     values["owner"] = _choice(one, "Owner", people(view, row["owner"]), row["owner"])
     values["status"] = _choice(two, "Status", STATUSES, row["status"])
     values["priority"] = _choice(three, "Priority", PRIORITIES, row["priority"])
@@ -113,6 +116,6 @@ def _choice(place: Any, label: str, options: Sequence[str], value: object, *, ne
     listed = list(dict.fromkeys([*options, *([present] if present else [])]))
     found = place.selectbox(
         label, listed, index=listed.index(present) if present in listed else None, accept_new_options=new,
-        format_func=page.plain, placeholder="Choose or type" if new else "Choose",
+        format_func=str if new else sentence_case, placeholder="Choose or type" if new else "Choose",
     )  # fmt: skip
     return work.meant(found, listed)

@@ -104,7 +104,6 @@ def _add(view: View, deal: pd.Series, rows: list[dict[str, Any]]) -> None:
         page.finding("Add an event of the customer", "Choosing it brings the activities of its plan")
         event = st.selectbox(
             "Event", list(offered), index=None, key=f"event-{mark}", placeholder="Choose an event of the catalogue",
-            format_func=page.plain,
         )  # fmt: skip
         if event is None:
             return
@@ -117,7 +116,7 @@ def _add(view: View, deal: pd.Series, rows: list[dict[str, Any]]) -> None:
             target = left.date_input("Target date", value=_target(view, deal, chosen), format=FORMAT)
             contact = middle.selectbox(
                 "Responsible at the customer", data.customers_of(view, deal["id"], clean(deal["account"])), index=None,
-                accept_new_options=True, placeholder="Choose or type a name", format_func=page.plain,
+                accept_new_options=True, placeholder="Choose or type a name",
             )  # fmt: skip
             description = right.text_input("Description", placeholder="What it means for this deal")
             if steps:
@@ -200,7 +199,6 @@ def _edit(view: View, deal: pd.Series, before: dict[str, Any], *, reached: bool)
             "contact": st.selectbox(
                 "Responsible at the customer", people, accept_new_options=True, placeholder="Choose or type a name",
                 index=people.index(before["contact"]) if before["contact"] in people else None,
-                format_func=page.plain,
             ),
             "evidence": st.text_input("Evidence", value=clean(before["evidence"]) or "", placeholder="What proves it"),
             "description": st.text_input("Description", value=clean(before["description"]) or ""),

@@ -45,7 +45,7 @@ def person_picker(view: View) -> None:
     mine = frame if person == EVERYBODY else frame[frame["owner"] == person]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="whose"):
         st.selectbox(
-            "Whose", names, index=names.index(person), key="person", bind="query-params", format_func=page.plain,
+            "Whose", names, index=names.index(person), key="person", bind="query-params",
             width=320,
         )  # fmt: skip
         if entries(mine):

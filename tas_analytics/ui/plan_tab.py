@@ -93,7 +93,6 @@ def delegate(view: View, row: dict[str, Any], mark: str) -> None:
         others = [name for name in form.people(view, row["owner"]) if name != row["owner"]]
         to = st.selectbox(
             "To", others, index=None, key=f"to-{mark}", accept_new_options=True, placeholder="Choose or type a name",
-            format_func=page.plain,
         )  # fmt: skip
         if st.button("Delegate", key=f"delegate-now-{mark}", type="primary", disabled=to is None):
             form.submit(view, row, {"owner": work.meant(to, others)})
