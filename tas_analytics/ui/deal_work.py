@@ -76,12 +76,14 @@ def meant(typed: object, known: Sequence[str]) -> str | None:
 
     A list in which new names may be typed takes what stands there when Enter is pressed, finished or not.
     """
-    text = clean(typed)
-    if text is None or text in known:
+    if clean(typed) is None:
+        return None
+    text = str(clean(typed))
+    same = [name for name in known if name.casefold() == text.casefold()]
+    begin = [name for name in known if name.casefold().startswith(text.casefold())]
+    if text in known:
         return text
-    same = [name for name in known if name.casefold() == str(text).casefold()]
-    begin = [name for name in known if name.casefold().startswith(str(text).casefold())]
-    return same[0] if same else begin[0] if len(begin) == 1 else str(text)
+    return same[0] if same else begin[0] if len(begin) == 1 else text
 
 
 def add_milestone(
