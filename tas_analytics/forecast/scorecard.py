@@ -1,0 +1,225 @@
+"""The default learner: points per bin and level, added up, each column shrunk by as much as its data deserve.
+
+A logistic regression on bins. The points of a column are drawn towards zero (levels of a category) or towards their
+neighbours (bins of a number), by a strength of its own that is estimated from the data by maximising the marginal
+likelihood (Fellner and Schall's fixed point, in Wood and Fasiolo 2017): a column without signal ends with no points at
+all, and nothing has to be tuned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import linalg, sparse
+
+from tas_analytics.forecast.columns import Codes, Floats
+
+#: A strength at which a column has no points to speak of.
+GONE: Final = 3e3
+_WEAKEST: Final = 1e-2
+#: Rows from which strengths are estimated; they do not depend on how many there are.
+_ENOUGH_ROWS: Final = 20_000
+_ROUNDS: Final = 20
+_ROUNDS_AGAIN: Final = 5
+_RETRY: Final = 100.0
+#: Evidence against points that every column has to overcome, in parameters. Settled on public data (decision 017).
+_DOUBT: Final = 0.5
+#: How much the columns' strengths are held together, in parameters.
+_ALIKE: Final = 2.0
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """Log odds to probabilities."""
+    return 1.0 / (1.0 + np.exp(-np.clip(logits, -40, 40)))
+
+
+def logit(share: float) -> float:
+    """A probability to log odds, kept finite."""
+    share = min(max(share, 1e-6), 1 - 1e-6)
+    return float(np.log(share / (1 - share)))
+
+
+def _penalty(size: int, ordered: bool) -> Floats:
+    """How points of one column are held: bins by their neighbours, levels by zero; code 0 is a missing cell."""
+    matrix = np.eye(size)
+    bins = size - 1
+    if ordered and bins > 2:
+        steps = np.diff(np.eye(bins), axis=0)
+        matrix[1:, 1:] = steps.T @ steps + (2.0 / bins) ** 2 * np.eye(bins)
+    return matrix
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """A fitted scorecard.
+
+    ``points`` has one array per column, in log odds, by code; the average fitted deal gets 0 from each column.
+    """
+
+    base: float
+    points: tuple[Floats, ...]
+    strengths: Floats
+
+    @classmethod
+    def fit(
+        cls, codes: list[Codes], sizes: list[int], ordered: list[bool], won: Floats, start: Scorecard | None = None
+    ) -> Scorecard:
+        """Fit to deals.
+
+        Parameters
+        ----------
+        codes
+            Per column the code of each deal.
+        sizes, ordered
+            Per column the number of codes and whether they are bins in an order.
+        won
+            1 for won, 0 for lost; both must occur.
+        start
+            A scorecard of much the same deals, from whose strengths the search begins.
+        """
+        rows = len(won)
+        if not codes:
+            return cls(logit(float(won.mean())), (), np.empty(0))
+        starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.intp)
+        penalties = [_penalty(size, flag) for size, flag in zip(sizes, ordered, strict=True)]
+        step = max(1, rows // _ENOUGH_ROWS)
+        some = slice(None, None, step)
+        matrix = _design([one[some] for one in codes], starts)
+        solver = _Solver(matrix, won[some], starts, penalties)
+        if start is not None:
+            solver.strengths = np.minimum(start.strengths, _RETRY)
+        solver.estimate(_ROUNDS if start is None else _ROUNDS_AGAIN)
+        if step > 1:
+            solver = _Solver(_design(codes, starts), won, starts, penalties, solver)
+            solver.newton(8)
+        points, base = [], solver.beta[-1]
+        for column, one in enumerate(codes):
+            own = solver.beta[starts[column] : starts[column + 1]].copy()
+            if solver.strengths[column] >= GONE:
+                own[:] = 0.0
+            middle = float(own @ np.bincount(one, minlength=sizes[column])) / rows
+            # A code that no fitted deal had weighs nothing; bins in between lean on their neighbours.
+            if not ordered[column]:
+                own[np.bincount(one, minlength=sizes[column]) == 0] = middle
+            points.append(own - middle)
+            base += middle
+        return cls(float(base), tuple(points), solver.strengths)
+
+    def parts(self, codes: list[Codes]) -> Floats:
+        """The points of each deal (rows) from each column, in log odds."""
+        if not codes:
+            return np.empty((0, 0))
+        return np.column_stack([own[one] for own, one in zip(self.points, codes, strict=True)])
+
+    def logits(self, codes: list[Codes], rows: int) -> Floats:
+        """The log odds of each deal."""
+        total = np.full(rows, self.base)
+        for own, one in zip(self.points, codes, strict=True):
+            if own.any():
+                total += own[one]
+        return total
+
+
+def _design(codes: list[Codes], starts: npt.NDArray[np.intp]) -> sparse.csr_array:
+    rows = len(codes[0])
+    columns = np.column_stack([one + start for one, start in zip(codes, starts, strict=False)])
+    columns = np.column_stack([columns, np.full(rows, starts[-1])])
+    width = columns.shape[1]
+    where = np.arange(0, rows * width + 1, width, dtype=np.int64)
+    return sparse.csr_array(
+        (np.ones(rows * width), columns.ravel().astype(np.int64), where), shape=(rows, int(starts[-1]) + 1)
+    )
+
+
+class _Solver:
+    """Newton's method for the points under given strengths, and the fixed point for the strengths."""
+
+    def __init__(
+        self,
+        matrix: sparse.csr_array,
+        won: Floats,
+        starts: npt.NDArray[np.intp],
+        penalties: list[Floats],
+        like: _Solver | None = None,
+    ) -> None:
+        self.matrix, self.turned = matrix, matrix.T.tocsr()
+        self.won, self.starts, self.penalties = won, starts, penalties
+        if like is None:
+            self.beta = np.zeros(matrix.shape[1])
+            self.beta[-1] = logit(float(won.mean()))
+            self.strengths = np.full(len(penalties), 3.0)
+        else:
+            self.beta, self.strengths = like.beta.copy(), like.strengths.copy()
+        self.covariance: Floats = np.empty((0, 0))
+
+    def _held(self) -> Floats:
+        whole = np.zeros((len(self.beta), len(self.beta)))
+        for place, (strength, penalty) in enumerate(zip(self.strengths, self.penalties, strict=True)):
+            cut = slice(self.starts[place], self.starts[place + 1])
+            whole[cut, cut] = strength * penalty
+        whole[-1, -1] = 1e-6
+        return whole
+
+    def _loss(self, beta: Floats, held: Floats) -> float:
+        eta = self.matrix @ beta
+        return float(np.sum(np.logaddexp(0.0, eta) - self.won * eta) + 0.5 * beta @ held @ beta)
+
+    def newton(self, steps: int, *, invert: bool = False) -> None:
+        """Improve the points by at most so many steps."""
+        held = self._held()
+        now = self._loss(self.beta, held)
+        factor: tuple[Floats, bool] | None = None
+        for _ in range(steps):
+            share = sigmoid(self.matrix @ self.beta)
+            weight = np.maximum(share * (1 - share), 1e-6)
+            curve = (self.turned @ (self.matrix * weight[:, None])).toarray() + held
+            slope = self.turned @ (share - self.won) + held @ self.beta
+            factor = linalg.cho_factor(curve, lower=True, check_finite=False)
+            move = linalg.cho_solve(factor, slope, check_finite=False)
+            size = 1.0
+            while (after := self._loss(self.beta - size * move, held)) > now + 1e-9 and size > 1e-3:
+                size /= 2
+            self.beta -= size * move
+            done = now - after < 1e-5 * (1 + abs(now))
+            now = after
+            if done:
+                break
+        if invert and factor is not None:
+            self.covariance = linalg.cho_solve(factor, np.eye(len(self.beta)), check_finite=False)
+
+    def estimate(self, rounds: int) -> None:
+        """Find the strengths."""
+        for turn in range(rounds):
+            self.newton(4 if turn == 0 else 1, invert=True)
+            moved = 0.0
+            common = self._common()
+            for place, penalty in enumerate(self.penalties):
+                strength = self.strengths[place]
+                if strength >= GONE:
+                    continue
+                cut = slice(self.starts[place], self.starts[place + 1])
+                own = self.beta[cut]
+                spent = len(penalty) - strength * float(np.sum(self.covariance[cut, cut] * penalty))
+                size = float(own @ penalty @ own)
+                ratio = (max(spent, 1e-9) + _DOUBT + _ALIKE) / max(size + _ALIKE / common, 1e-12) / strength
+                # The fixed point creeps; a longer stride gets to the same place sooner.
+                ratio = float(np.clip(ratio**1.6, 0.1, 20.0))
+                self.strengths[place] = float(np.clip(strength * ratio, _WEAKEST, GONE))
+                moved = max(moved, abs(float(np.log(ratio))))
+            if moved < 0.15:
+                break
+        self.newton(10)
+
+    def _common(self) -> float:
+        """The strength that would fit if all columns had the same."""
+        spent = size = 0.0
+        for place, penalty in enumerate(self.penalties):
+            cut = slice(self.starts[place], self.starts[place + 1])
+            spent += max(
+                len(penalty) - self.strengths[place] * float(np.sum(self.covariance[cut, cut] * penalty)), 1e-9
+            )
+            size += float(self.beta[cut] @ penalty @ self.beta[cut])
+        return (spent + _DOUBT) / max(size, 1e-12)
