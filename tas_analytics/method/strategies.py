@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -32,7 +32,7 @@ class Variation:
     key: str
     name: str
     idea: str
-    when: tuple[Mapping[str, Any], ...]
+    when: tuple[Mapping[str, Any], ...] = field(hash=False)
 
 
 @dataclass(frozen=True)

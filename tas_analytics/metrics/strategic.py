@@ -66,6 +66,8 @@ class DealCase:
         All declarations, the newest first.
     current
         Those in force: one, or several where they were declared against several competitors.
+    judgement_records
+        Names of the records of people's judgements, by judgement, for a withdrawal.
     flags
         Rules that the declared strategy breaks.
     """
@@ -80,6 +82,7 @@ class DealCase:
     declared: tuple[Declaration, ...]
     current: tuple[Declaration, ...]
     flags: tuple[Flag, ...]
+    judgement_records: dict[str, tuple[str, ...]]
 
     @property
     def strategy(self) -> Strategy | None:
@@ -111,7 +114,7 @@ def cases(store: Store, company: Company, scope: Scope, status: str | None = "op
     """
     stand = positions(store, company, scope, status)
     keys = [int(key) for key in stand.deals["deal_key"]]
-    declared = _declarations(store, scope, keys)
+    declared = declarations(store, scope, keys)
     judged = _judgements(store, scope, keys)
     accounts = _accounts(store, company, scope, keys)
     rows = stand.deals.to_dict("records")
@@ -153,20 +156,21 @@ def _case(
     stand: Positions,
     place: int,
     declared: tuple[Declaration, ...],
-    judged: dict[str, Judgement],
+    given: dict[str, list[tuple[Judgement, str]]],
     account: Account,
 ) -> DealCase:
     ours = signs(stand.ours[place])
     competitor = row["strongest"]
     theirs = signs(stand.theirs[place]) if competitor is not None else None
     proposals = propose(ours, theirs, competitor, account)
-    judgements = proposals | judged
+    judgements = proposals | {key: told[-1][0] for key, told in given.items()}
+    records = {key: tuple(record for _, record in told) for key, told in given.items()}
     advice = advise(ours, judgements, theirs)
     current = in_force(declared)
     before, changes = _changed(declared, current)
     known = tuple(one.strategy for one in current if one.strategy is not None)
     broken = flags(Case(known, advice.answers, ours, row["category"], before, changes))
-    return DealCase(row, ours, theirs, competitor, judgements, proposals, advice, declared, current, broken)
+    return DealCase(row, ours, theirs, competitor, judgements, proposals, advice, declared, current, broken, records)
 
 
 def _changed(declared: tuple[Declaration, ...], current: tuple[Declaration, ...]) -> tuple[Strategy | None, int | None]:
@@ -181,7 +185,8 @@ def _changed(declared: tuple[Declaration, ...], current: tuple[Declaration, ...]
     return before.strategy, changes
 
 
-def _declarations(store: Store, scope: Scope, keys: list[int]) -> dict[int, tuple[Declaration, ...]]:
+def declarations(store: Store, scope: Scope, keys: list[int]) -> dict[int, tuple[Declaration, ...]]:
+    """The declarations of some deals by the deal's key, the newest first; an empty tuple where there is none."""
     columns = ", ".join(f"coalesce(p.{name}, 0) as {name}" for name in CRITERIA)
     frame = store.frame(
         f"""
@@ -222,28 +227,28 @@ def _declarations(store: Store, scope: Scope, keys: list[int]) -> dict[int, tupl
     return defaultdict(tuple, {key: tuple(rows) for key, rows in found.items()})
 
 
-def _judgements(store: Store, scope: Scope, keys: list[int]) -> dict[int, dict[str, Judgement]]:
-    """What people judged, the newest answer of each judgement."""
+def _judgements(store: Store, scope: Scope, keys: list[int]) -> dict[int, dict[str, list[tuple[Judgement, str]]]]:
+    """What people judged and the names of the records, the newest answer of each judgement last."""
     frame = store.frame(
         f"""
         select v.opportunity_key, v.judgement, v.answer, v.reason, coalesce(v.author, l.loaded_by) as author,
-            coalesce(v.judged_on, l.as_of) as day
+            coalesce(v.judged_on, l.as_of) as day, r.natural_key as record
         from judgement_version v
         join load l on l.load_id = v.load_id
+        join record r on r.table_name = 'judgements' and r.record_key = v.record_key
         semi join (select unnest(cast($keys as integer[])) as k) k on k.k = v.opportunity_key
         where {relation.at("v", scope.as_of)} and coalesce(v.judged_on, l.as_of) <= date '{scope.as_of}'
         order by day
         """,
         {"keys": keys},
     )
-    found: dict[int, dict[str, Judgement]] = defaultdict(dict)
+    found: dict[int, dict[str, list[tuple[Judgement, str]]]] = defaultdict(lambda: defaultdict(list))
     known = set(judgement_keys())
     for row in frame.astype(object).where(frame.notna(), None).to_dict("records"):
         key = str(row["judgement"] or "").strip().lower().replace(" ", "_").replace("-", "_")
         if key in known:
-            found[int(row["opportunity_key"])][key] = Judgement(
-                answer_of(row["answer"]), str(row["reason"] or ""), str(row["author"] or "somebody")
-            )
+            told = Judgement(answer_of(row["answer"]), str(row["reason"] or ""), str(row["author"] or "somebody"))
+            found[int(row["opportunity_key"])][key].append((told, str(row["record"])))
     return found
 
 

@@ -20,7 +20,8 @@ def views(place: str, store: Store) -> list[dict[str, str]]:
         return [{"tab": tab} for tab in TABS]
     if place == "deal":
         ids = store.rows("select natural_key from record where table_name = 'opportunities' order by 1 limit 2")
-        return [{"id": row[0]} for row in ids] + [{}]
+        tabs = [{"id": row[0], "tab": tab} for row in ids[:1] for tab in ("Strategy", "Value")]
+        return [{"id": row[0]} for row in ids] + tabs + [{}]
     if place == "pipeline":
         return [{}, {"split": "owner", "measure": "Weighted"}, {"split": "region", "measure": "Deals"}]
     if place == "milestones":

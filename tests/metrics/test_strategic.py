@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from tas_analytics.ingest.loading.entry import enter, withdraw
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.metrics.strategic import DealCase, cases
+from tas_analytics.metrics.strategy_outcomes import outcomes
+from tas_analytics.metrics.strategy_words import of_agreement, of_deal, of_portfolio, of_tree
 from tas_analytics.store.database import Store
 from tests.metrics.small import store_of
-from tests.sample.raw import read_table
+from tests.sample.raw import SAMPLE, read_table
 
 AS_OF = dt.date(2026, 11, 16)
 DAY = dt.date(2026, 1, 31)
@@ -139,3 +142,42 @@ def test_a_strategy_that_nobody_knows_is_shown_as_written(tmp_path: Path) -> Non
 
 def test_an_empty_store_has_no_cases(empty_store: Store) -> None:
     assert cases(empty_store, Company.of(empty_store), Scope(AS_OF)) == []
+
+
+def test_outcomes_by_strategy_are_the_planted_ones(sample_store: Store) -> None:
+    facts = json.loads((SAMPLE / "facts.json").read_text("utf-8"))["strategy"]["by_strategy"]
+    found = outcomes(sample_store, Company.of(sample_store), Scope(AS_OF))
+    for name, counts in facts.items():
+        own = found[found["strategy"] == name.lower()]
+        assert (int(own["won"].sum()), len(own)) == (counts["won"], counts["won"] + counts["lost"]), name
+    met = read_table("competitors").groupby("opportunity_id")["competitor"].agg(set)
+    for row in found.head(50).to_dict("records"):
+        assert set(row["competitors"]) == met.get(row["id"], set())
+
+
+def test_what_is_declared_after_the_close_does_not_count(tmp_path: Path) -> None:
+    strategies = "opportunity_id,strategy,declared_on\nD2,Defend,2025-11-01\nD2,Frontal,2026-01-10\n"
+    store = small(tmp_path, "opportunity_id,criterion,rating\nD2,5,+\n", strategies=strategies)
+    found = outcomes(store, Company.of(store), Scope(DAY))
+    assert found[["id", "strategy", "won"]].to_numpy().tolist() == [["D2", "defend", True]]
+    store.close()
+
+
+def test_sentences_say_what_the_cases_hold(tmp_path: Path) -> None:
+    ratings = "opportunity_id,criterion,rating,assessed_on\n" + "".join(
+        f"D1,{number},{sign},2025-10-20\n" for number, sign in ((5, "-"), (12, "-"), (15, "-"), (9, "+"))
+    )
+    store = small(tmp_path, ratings, strategies="opportunity_id,strategy,declared_on\nD1,Flanking,2025-11-01\n")
+    one, three = of(store, "D1"), of(store, "D3")
+    assert of_deal(one) == "Flanking is declared, but what is known advises Defend, insulate"
+    assert of_tree(one.advice) == "The tree leads to Defend, insulate"
+    assert of_deal(three) == "No strategy is declared, and nothing is rated from which one could be advised"
+    assert of_tree(three.advice) == "The tree stops at an open question, with 6 strategies possible"
+    every = cases(store, Company.of(store), Scope(DAY))
+    assert of_portfolio(every, "USD") == (
+        "$100 in 1 open deal with a strategy that breaks a rule; most often: attack without a compelling event (1)"
+    )
+    assert of_portfolio([three], "USD") == "The only open deal has no declared strategy"
+    assert of_portfolio([], "USD") == "No deal is open here"
+    assert of_agreement(every) == ("0 of 1 declared strategies are those advised; 1 differ, 0 hang on something open")
+    store.close()
