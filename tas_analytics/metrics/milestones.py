@@ -114,13 +114,13 @@ def types(store: Store, source: Source = RECORDED) -> pd.DataFrame:
 
 def resolver(store: Store) -> Resolver:
     """Finds the milestones of a store under any spelling."""
-    return Resolver(
-        MilestoneType(
-            row["code"], row["milestone"], position=row["position"], synonyms=split_synonyms(row["synonyms"]),
-            origin=row["origin"],
+    known = [
+        MilestoneType(code, name, position=position, synonyms=split_synonyms(synonyms), origin=origin)
+        for code, name, position, synonyms, origin in store.rows(
+            "select code, milestone, position, synonyms, origin from milestone_type"
         )
-        for row in types(store).to_dict("records")
-    )  # fmt: skip
+    ]
+    return Resolver(known or defaults())
 
 
 def of_deal(store: Store, as_of: dt.date, deal_id: str) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from tas_analytics.ingest.loading.settings import (
 )
 from tas_analytics.ingest.planning import memory
 from tas_analytics.store.tables import table
-from tas_analytics.ui import page
+from tas_analytics.ui import page, plan_settings
 from tas_analytics.ui.session import OWN, View
 from tas_analytics.ui.stage_list import stage_list
 
@@ -33,6 +33,7 @@ _NO_PIPELINE: Final = "Without a pipeline"
 def tab(view: View) -> None:
     """The tab Settings."""
     _stages(view)
+    plan_settings.cards(view)
     if view.which == OWN:
         _year_and_currency(view)
         _remembered(view)

@@ -109,7 +109,7 @@ def _add(view: View, deal: pd.Series, rows: list[dict[str, Any]]) -> None:
             return
         chosen = offered[event]
         steps = of_milestone(data.plans_of(view).get(str(chosen["code"]), ()))
-        if chosen["about"]:
+        if clean(chosen["about"]):
             st.caption(page.plain(str(chosen["about"])))
         with st.form(f"add-{mark}", border=False):
             left, middle, right = st.columns(3)
@@ -139,13 +139,15 @@ def _add(view: View, deal: pd.Series, rows: list[dict[str, Any]]) -> None:
 
 
 def _target(view: View, deal: pd.Series, chosen: dict[str, Any]) -> dt.date:
-    """The day that the catalogue's plan gives, counted from the entry into the present stage; never before today."""
+    """The day that the catalogue's plan gives, counted from the entry into the present stage, or else from today.
+
+    A plan whose day is near or gone by leaves two weeks.
+    """
     today = view.scope.as_of
-    planned = clean(chosen.get("planned_days"))
-    entered = as_day(deal["stage_since"])
-    if planned is None or entered is None or chosen.get("stage") != deal["stage"]:
-        return today + dt.timedelta(days=_SOON if planned is None else max(int(planned), 1))
-    return max(entered + dt.timedelta(days=int(planned)), today + dt.timedelta(days=1))
+    planned, entered = clean(chosen["planned_days"]), as_day(deal["stage_since"])
+    start = entered if entered is not None and chosen["stage"] == deal["stage"] else today
+    found = today if planned is None else start + dt.timedelta(days=int(planned))
+    return found if (found - today).days > _SOON / 2 else today + dt.timedelta(days=_SOON)
 
 
 def _list(view: View, deal: pd.Series, rows: list[dict[str, Any]]) -> None:

@@ -33,9 +33,8 @@ def rows_of(view: View, person: str) -> list[dict[str, Any]]:
 def chosen(view: View) -> str:
     """Whose activities the address asks for: else this visitor's, or everybody's for one who has none."""
     names = _names(view)
-    asked = st.session_state.get("person", st.query_params.get("person"))
-    me = author.name(view)
-    return str(asked) if asked in names else me if me in names else EVERYBODY
+    asked, me = _asked(), author.name(view)
+    return asked if asked in names else me if me in names else EVERYBODY
 
 
 def person_picker(view: View) -> None:
@@ -64,8 +63,16 @@ def about(view: View) -> str:
 
 
 def _names(view: View) -> list[str]:
-    owners = data.open_activities(view)["owner"].dropna()
-    return [EVERYBODY, *sorted({str(name) for name in owners}, key=str.casefold)]
+    owners = {str(name) for name in data.open_activities(view)["owner"].dropna()}
+    asked = _asked()
+    # Who has done the last one stays chosen.
+    if asked and asked in view.choices("owner"):
+        owners.add(asked)
+    return [EVERYBODY, *sorted(owners, key=str.casefold)]
+
+
+def _asked() -> str:
+    return str(st.session_state.get("person") or st.query_params.get("person") or "")
 
 
 def headline(person: str, rows: list[dict[str, Any]]) -> str:

@@ -154,6 +154,13 @@ def test_a_companys_plan_replaces_the_default_one_of_its_milestone(small: Store)
     assert [step.step_id for step in plans.plans(small)["request_offering"]] == ["ours-1"]
 
 
+def test_a_milestone_of_the_companys_own_needs_no_other_names(small: Store) -> None:
+    enter(small, "milestone_catalogue", [{"milestone": "Site visit *done*"}], author="Ann")
+    assert milestones.resolver(small).find("site visit done") == "site_visit_done"
+    enter(small, "activity_plans", [{"milestone": "Site visit *done*", "subject": "Book it"}], author="Ann")
+    assert [step.subject for step in plans.plans(small)["site_visit_done"]] == ["Book it"]
+
+
 def test_warnings_hold_from_the_day_on_which_they_were_seen_until_they_are_cleared(small: Store) -> None:
     def see(signal: str, *, holds: bool = True) -> None:
         row = {
