@@ -14,6 +14,7 @@ from sample_company import exports
 from sample_company.activities import build_activities
 from sample_company.assessment_files import assessment_facts, write_assessments
 from sample_company.assessments import build_assessments
+from sample_company.calls import write_calls
 from sample_company.company import Company, build_company
 from sample_company.facts import compute_facts
 from sample_company.milestone_files import milestone_facts, write_activities, write_milestones
@@ -44,6 +45,7 @@ def write_company(company: Company, folder: Path) -> None:
         "assessment": assessment_facts(ratings, rivals),
         "milestones": milestone_facts(company, milestones, activities),
         "strategy": write_strategies(folder, ratings, rivals, seen[exports.EXPORT_DAYS[-1]]),
+        "calls": write_calls(folder, company, seen),
     }
     exports.write_text(folder / "facts.json", json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
 

@@ -61,6 +61,7 @@ def pictures(deal: str) -> Iterator[Picture]:
         "pipeline": "/pipeline",
         "deal": f"/deal?id={deal}",
         "changes": "/changes",
+        "board": "/board",
         "data": "/data?tab=Data+trust",
         "glossary": "/glossary?search=win+rate",
     }

@@ -57,6 +57,7 @@ def run() -> None:
             ],
             "Review": [
                 st.Page("pages/review/changes.py", title="What changed", url_path="changes"),
+                st.Page("pages/review/board.py", title="Forecast board", url_path="board"),
             ],
             "Set up": [
                 st.Page("pages/data/data.py", title="Data", url_path="data"),

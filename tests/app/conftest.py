@@ -25,6 +25,7 @@ PAGES: Final = {
     "milestones": "pages/milestones/funnel.py",
     "activities": "pages/activities/mine.py",
     "changes": "pages/review/changes.py",
+    "board": "pages/review/board.py",
     "data": "pages/data/data.py",
     "glossary": "pages/help/glossary.py",
 }

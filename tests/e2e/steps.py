@@ -203,4 +203,4 @@ def download(page: Page, press: Callable[[], None]) -> tuple[str, str]:
     return got.suggested_filename, Path(got.path()).read_text(encoding="utf-8-sig")
 
 
-PAGES: Final = ("/", "/pipeline", "/changes", "/data", "/glossary")
+PAGES: Final = ("/", "/pipeline", "/changes", "/board", "/data", "/glossary")

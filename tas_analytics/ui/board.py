@@ -1,0 +1,167 @@
+"""The cards of the page Forecast board."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from functools import lru_cache
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from tas_analytics.charts.waterfall import unit
+from tas_analytics.formats import currency_symbol, day, number, percent
+from tas_analytics.metrics.company import Company
+from tas_analytics.metrics.hierarchy import EVERYBODY, NOBODY, Hierarchy, hierarchy
+from tas_analytics.metrics.scope import Scope
+from tas_analytics.review import board as boards
+from tas_analytics.store import Store
+from tas_analytics.ui import page, review_data
+from tas_analytics.ui.filters import day_in_words
+from tas_analytics.ui.session import View
+
+_INDENT: Final = "\u2003"
+_MONEY: Final = ("gap", "target", "won", "commit", "best_case", "pipeline", "call", "open")
+_LABELS: Final = {
+    "won": "Won",
+    "commit": "Commit",
+    "call": "Call",
+    "best_case": "Best case",
+    "pipeline": "Pipeline",
+}  # fmt: skip
+
+
+def people(view: View) -> Hierarchy:
+    """Who reports to whom on the view's day."""
+    return _people(view.store, view.version, view.scope.as_of)
+
+
+def switches(view: View) -> tuple[str, bool, dt.date | None]:
+    """Whose board, whether categories are cumulative, and the day to compare with."""
+    line = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
+    leaders = [EVERYBODY, *people(view).leaders]
+    leader = line.selectbox("Whose board", leaders, key="leader", bind="query-params", width=240)
+    earlier = review_data.earlier_days(view)
+    default = review_data.a_week_before(view)
+    since = None
+    if default is not None:
+        options = [one.isoformat() for one in earlier]
+        chosen = line.selectbox(
+            "Compared with", options, index=earlier.index(default), format_func=day_in_words, key="since",
+            bind="query-params", width=190,
+        )  # fmt: skip
+        since = dt.date.fromisoformat(str(chosen))
+    kind = line.segmented_control(
+        "Categories", ["Cumulative", "Exclusive"], default="Cumulative", required=True, key="categories",
+        bind="query-params", label_visibility="collapsed",
+    )  # fmt: skip
+    return str(leader), kind != "Exclusive", since
+
+
+def figures(view: View, leader: str, *, cumulative: bool, since: dt.date | None) -> pd.DataFrame:
+    """The board of a leader."""
+    return _board(view.store, view.version, view.company, view.scope, since, leader, cumulative).copy()
+
+
+def board_card(view: View, found: pd.DataFrame, *, cumulative: bool, since: dt.date | None) -> str | None:
+    """The board as a table; gives the person whose row was selected."""
+    divisor, letter, digits = unit([float(v) for v in found["target"].fillna(0).tolist() + found["pipeline"].tolist()])
+    kind = "commit, best case and pipeline hold what stands before them" if cumulative else "each category by itself"
+    against = f" · ± since {day(since, year=False)}" if since else ""
+    period = view.scope.period.label if view.scope.period else "all close dates"
+    with page.card("board"):
+        page.finding(
+            _finding(found),
+            f"Forecast board, {period}, {currency_symbol(view.company.currency)}{letter} · {kind}{against} · "
+            "gap is won and commit − target · select a row for its calls and deals",
+        )
+        table, config = _table(found, divisor, digits, since)
+        event = st.dataframe(
+            table, hide_index=True, row_height=32, height=min(len(found), 16) * 32 + 38, placeholder="–", key="board",
+            on_select="rerun", selection_mode="single-cell", column_config=config,
+            alt="Forecast by person, leaders first",
+        )  # fmt: skip
+        cells = event["selection"]["cells"]
+    return str(found["name"].iloc[cells[0][0]]) if cells else None
+
+
+def _finding(found: pd.DataFrame) -> str:
+    people_only = found[found["gap"].notna() & ~found["leads"]]
+    ahead = int((people_only["gap"] >= 0).sum())
+    if people_only.empty:
+        return "No targets are loaded for this period"
+    return f"{ahead} of {len(people_only)} sellers have reached their target with wins and commit"
+
+
+def _table(found: pd.DataFrame, divisor: float, digits: int, since: dt.date | None) -> tuple[Any, dict[str, Any]]:
+    config = st.column_config
+    shown: dict[str, Any] = {
+        "Name": [_INDENT * int(row["depth"]) + _name(str(row["name"])) for row in found.to_dict("records")],
+        "Gap": found["gap"] / divisor,
+        "Commit ÷ target": found["cover"] * 100,
+        "Target": found["target"] / divisor,
+    }
+    moves = []
+    for key, label in _LABELS.items():
+        if key == "call" and found["call"].isna().all():
+            continue
+        shown[label] = found[key] / divisor
+        if since is not None:
+            shown[f"± {label.lower()}"] = (found[key] - found[f"{key}_before"]) / divisor
+            moves.append(f"± {label.lower()}")
+    if found["calls_below"].notna().any():
+        shown["Calls below"] = found["calls_below"] / divisor
+    shown |= {"Open": found["open"] / divisor, "Coverage": found["coverage"], "Needed": found["needed"],
+              "Deals": found["deals"]}  # fmt: skip
+    frame = pd.DataFrame(shown)
+    plain = [name for name in frame if name not in {"Name", "Commit ÷ target", "Deals", "Gap", *moves}]
+    formats: dict[Any, Any] = {name: _said(2 if name in {"Coverage", "Needed"} else digits) for name in plain}
+    formats |= {name: _said(digits, sign=True) for name in ["Gap", *moves]}
+    formats["Deals"] = _said(0)
+    heavy = found["leads"].tolist()
+    styler = frame.style.format(formats, na_rep="–").apply(
+        lambda row: ["font-weight: 600" if heavy[int(str(row.name))] else ""] * len(row), axis=1
+    )
+    columns: dict[str, Any] = {
+        "Name": config.TextColumn(width=175 if page.on_phone() else 215, pinned=None),
+        "Commit ÷ target": config.ProgressColumn(format="%.0f %%", min_value=0, max_value=150, width=130),
+    }
+    columns |= {name: config.Column(width=68 if name in moves else 74) for name in shown if name not in columns}
+    return styler, columns
+
+
+def _said(digits: int, *, sign: bool = False) -> Any:
+    def said(value: float) -> str:
+        if math.isnan(value):
+            return "–"
+        rounded = round(value, digits)
+        return number(rounded, digits, sign=sign and rounded != 0)
+
+    return said
+
+
+def _name(name: str) -> str:
+    return "No owner" if name == NOBODY else name
+
+
+def headline(view: View, found: pd.DataFrame) -> str:
+    """How far won and commit reach, and with whom most is missing."""
+    return boards.sentence(found, view.scope, view.company.currency)
+
+
+def share(value: float) -> str:
+    """A signed share in words: ``+48 %``."""
+    return "–" if math.isnan(value) else ("+" if round(value, 2) > 0 else "") + percent(round(value, 2) + 0.0)
+
+
+@lru_cache(maxsize=32)
+def _people(store: Store, _version: int, as_of: dt.date) -> Hierarchy:
+    return hierarchy(store, as_of)
+
+
+@lru_cache(maxsize=64)
+def _board(
+    store: Store, _version: int, company: Company, scope: Scope, since: dt.date | None, leader: str, cumulative: bool
+) -> pd.DataFrame:
+    return boards.board(store, company, scope, since, leader=leader, cumulative=cumulative)
