@@ -84,6 +84,7 @@ def load(
     """Load exports: all the files together, or, if one is refused, none."""
     from tas_analytics.commands import loading
 
+    loading.import_ahead()
     day = as_of.date() if as_of else None
     wishes = loading.Wishes(as_table, source, day, complete, mapping, dry_run, attributes)
     _with_store(context, lambda store: loading.load(store, files, wishes, as_json=json))

@@ -73,6 +73,12 @@ _GROUPS: Final[tuple[tuple[str, str, tuple[str, ...] | str], ...]] = (
         "_version",
     ),
     (
+        "Versions as stored",
+        "Most deals of a first load are shown by one export, and their past follows from two days: stored as these "
+        "days, and made a version by the view `opportunity_version`.",
+        ("opportunity_kept",),
+    ),
+    (
         "Remembered mappings",
         "What users have settled about files with the same headers.",
         ("mapping",),
@@ -175,7 +181,12 @@ def dictionary_page() -> str:
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(Path(folder) / "fresh.duckdb")
         try:
-            tables = dict(store.rows("select table_name, comment from duckdb_tables() order by table_name"))
+            tables = dict(
+                store.rows(
+                    "select table_name, comment from duckdb_tables() union all "
+                    "select view_name, comment from duckdb_views() where not internal order by 1"
+                )
+            )
             columns = store.rows(
                 "select table_name, column_name, data_type, is_nullable, comment from duckdb_columns() "
                 "where not internal order by table_name, column_index"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -32,6 +34,11 @@ class Wishes:
     mapping: Path | None = None
     dry_run: bool = False
     attributes: Literal["auto", "none"] = "auto"
+
+
+def import_ahead() -> None:
+    """Begin to import pandas, which DuckDB asks for at the first parameter of a query, while the store is opened."""
+    threading.Thread(target=lambda: import_module("pandas"), daemon=True).start()
 
 
 def load(store: Store, files: Sequence[Path], wishes: Wishes, *, as_json: bool) -> int:

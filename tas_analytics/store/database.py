@@ -38,6 +38,8 @@ _LOCKDOWN: Final = {
 }
 
 
+#: So many numbers are spelt out in a condition.
+_FEW: Final = 200
 #: How DuckDB says that another process has the file, on POSIX and on Windows; "block" alone tells of damage.
 _HELD: Final = re.compile(r"\block\b|used by another process", re.IGNORECASE)
 #: What a statement raises in the main thread when Ctrl-C ends it.
@@ -212,6 +214,27 @@ def first(cursor: Cursor) -> tuple[Any, ...] | None:
     """The first row of a result, which is read to its end: DuckDB 2 refuses a cursor with rows left over."""
     rows = cursor.fetchall()
     return rows[0] if rows else None
+
+
+def among(cursor: Cursor, column: str, query: str) -> str:
+    """SQL of whether a column is one of the whole numbers that a query yields.
+
+    A few numbers are spelt out, so that of a large table only the blocks are read in which they can be; how many more
+    there are is for the planner to see.
+
+    Parameters
+    ----------
+    cursor
+        To ask with.
+    column
+        The column.
+    query
+        SQL with one column of whole numbers, without parameters.
+    """
+    rows = cursor.execute(f"select * from ({query}) limit {_FEW + 1}").fetchall()
+    if len(rows) > _FEW:
+        return f"{column} in ({query})"
+    return f"{column} in ({', '.join(str(int(n)) for (n,) in rows)})" if rows else "false"
 
 
 def set_setting(cursor: Cursor, name: str, value: str | None) -> None:

@@ -17,7 +17,7 @@ def build(cursor: Cursor, *, at_once: bool = True) -> None:
     """Build versions and stays of the deals in the temp table ``touched`` anew."""
     list_identified(cursor)
     _mention_names(cursor)
-    cursor.execute("delete from opportunity_version where record_key in (select record_key from touched)")
+    cursor.execute("delete from opportunity_kept where record_key in (select record_key from touched)")
     cursor.execute("delete from stage_spell where opportunity_key in (select record_key from touched)")
     if at_once:
         _single_exports(cursor)
@@ -126,7 +126,7 @@ def _from_events(cursor: Cursor) -> None:
     )
     cursor.execute(
         """
-        insert into opportunity_version by name
+        insert into opportunity_kept by name
         select * exclude (close_quarter, meaning, is_opening_stage, stage_before, close_before, quarter_before, spell,
                 given_last_key, is_exact)
             replace (cast(pushes as integer) as pushes, cast(delays as integer) as delays)

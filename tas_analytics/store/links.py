@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tas_analytics.store.database import Cursor, first
+from tas_analytics.store.database import Cursor, among, first
 from tas_analytics.store.tables import OPPORTUNITIES, TABLES, Table
 
 #: Columns of an opportunity that name a record of another table: column → (table, key column).
@@ -172,35 +172,47 @@ def join_to_deals(cursor: Cursor, table: Table, *, only_missing: bool = False) -
         Look only at records whose deal was unknown so far.
     """
     version = f"{table.one}_version"
-    where = "opportunity_id is not null" + (" and opportunity_key is null" if only_missing else "")
+    # The condition alone that most blocks of a large table cannot meet: any other would have them read.
     cursor.execute(
         f"""
-        create or replace temp table wanted as select distinct opportunity_id as ref from {version} where {where}
+        create or replace temp table missing as select record_key, opportunity_id as ref from {version}
+        where {"opportunity_key is null" if only_missing else "opportunity_id is not null"}
         """
     )
+    cursor.execute("create or replace temp table wanted as select distinct ref from missing where ref is not null")
     if first(cursor.execute("select count(*) from wanted")) == (0,):
         return
     cursor.execute(
         """
         create or replace temp table found as
-        with by_id as (
-            select w.ref, r.record_key from wanted w
-            join record r on r.table_name = 'opportunities' and r.natural_key = w.ref
-            semi join opportunity_state v on v.record_key = r.record_key
-        ),
-        named as (
-            select w.ref, min(v.record_key) as record_key, count(distinct v.record_key) as deals
-            from (select * from wanted where ref not in (select ref from by_id)) w
-            join opportunity_state v on v.name = w.ref
-            group by w.ref
-        )
-        select ref, record_key from by_id union all select ref, record_key from named where deals = 1
+        select w.ref, r.record_key from wanted w
+        join record r on r.table_name = 'opportunities' and r.natural_key = w.ref
         """
     )
+    there = among(cursor, "record_key", "select record_key from found")
+    cursor.execute(
+        f"delete from found where record_key not in (select record_key from opportunity_state where {there})"
+    )
+    # Names are looked through only for what no ID finds.
+    if first(cursor.execute("select count(*) from wanted anti join found using (ref)")) != (0,):
+        cursor.execute(
+            """
+            insert into found
+            select w.ref, min(v.record_key) from (select * from wanted anti join found using (ref)) w
+            join opportunity_state v on v.name = w.ref
+            group by w.ref having count(distinct v.record_key) = 1
+            """
+        )
     if only_missing:
         cursor.execute(
-            f"update {version} set opportunity_key = found.record_key from found "
-            f"where {version}.opportunity_id = found.ref and {version}.opportunity_key is null"
+            f"""
+            update {version} set opportunity_key = joined.deal
+            from (
+                select distinct m.record_key, f.ref, f.record_key as deal from missing m join found f using (ref)
+            ) joined
+            where {version}.record_key = joined.record_key and {version}.opportunity_id = joined.ref
+                and {version}.opportunity_key is null
+            """
         )
         return
     cursor.execute(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from tas_analytics.store.database import Cursor, first
+from tas_analytics.store.database import Cursor, among, first
 
 #: Numbers of the criteria, each a column ``c1`` … ``c20`` of the profile: 1 for +, 0 for ?, -1 for -, blank if never
 #: rated.
@@ -100,14 +100,15 @@ def sync(cursor: Cursor, load_ids: Sequence[int] | None = None) -> None:
         Loads of ratings that were just written: only their deals are looked at, unless one takes ratings away. None or
         nothing looks at all.
     """
-    only = _deals_of(cursor, load_ids) if load_ids else None
+    asked = _deals_of(cursor, load_ids) if load_ids else None
+    only = among(cursor, "opportunity_key", asked) if asked else "true"
     cursor.execute(
         f"""
         create or replace temp table profiled as
-        with now as ({_HASHES.format(also=f"and opportunity_key in ({only})" if only else "")}),
+        with now as ({_HASHES.format(also=f"and {only}")}),
         before as (
             select opportunity_key, any_value(built_from) as built_from from assessment_profile
-            {f"where opportunity_key in ({only})" if only else ""} group by opportunity_key
+            where {only} group by opportunity_key
         )
         select coalesce(n.opportunity_key, b.opportunity_key) as opportunity_key, n.built_from
         from now n full join before b on b.opportunity_key = n.opportunity_key
@@ -149,9 +150,8 @@ def _deals_of(cursor: Cursor, load_ids: Sequence[int]) -> str | None:
         True,
     ):
         return None
+    touched = f"select record_key from sighting where table_name = 'assessments' and load_id in ({ids})"
     return f"""
         select distinct v.opportunity_key from assessment_version v
-        where v.opportunity_key is not null and v.record_key in (
-            select record_key from sighting where table_name = 'assessments' and load_id in ({ids})
-        )
+        where v.opportunity_key is not null and {among(cursor, "v.record_key", touched)}
     """

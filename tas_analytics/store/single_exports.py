@@ -1,13 +1,17 @@
 """Deals that one export shows and no history tells of, built in one go.
 
 Most deals of a first load are such. What their export says, and the past that it implies, needs neither a timeline
-nor windows: the rules of ``timeline`` for a single sighting, written out. A test holds the two ways together.
+nor windows: the rules of ``timeline`` for a single sighting, written out. A test holds the two ways together. The past
+is two days of a row, from which the view ``opportunity_version`` makes a version: in it, what a later export cannot
+tell of earlier days (``timeline.UNKNOWN_THEN``) is blank.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
+
+import pyarrow as pa
 
 from tas_analytics.store import timeline
 from tas_analytics.store.database import Cursor, first
@@ -24,8 +28,10 @@ from tas_analytics.store.links import (
 
 #: Dates of a deal that tell of its past.
 _DATES: Final = ("created_date", "close_date", "stage_entered")
-#: What a deal was before its export tells, as the export shows it, and again after exports that lacked it.
-_PAST, _SHOWN, _AGAIN = 0, 1, 2
+#: Rows of an Arrow batch: as many as DuckDB gives to a thread at a time.
+_BATCH: Final = 122_880
+#: A deal as its export shows it, and again after exports that lacked it.
+_SHOWN, _AGAIN = 0, 1
 
 
 def are_the_first(cursor: Cursor, load_ids: Sequence[int]) -> bool:
@@ -35,14 +41,14 @@ def are_the_first(cursor: Cursor, load_ids: Sequence[int]) -> bool:
     return first(cursor.execute("select count(*) = 0 from change_version where opportunity_key is not null")) == (True,)
 
 
-def build(cursor: Cursor, rows: str, given: Sequence[str]) -> None:
+def build(cursor: Cursor, rows: str, given: Sequence[str]) -> pa.Table:
     """Build the first deals of a store straight from the rows of the file that brings them; see :func:`write`."""
     list_identified(cursor)
     mention_names(cursor, {column: f"select {column} from {rows}" for column in NAMED if column in given})
-    write(cursor, rows, given)
+    return write(cursor, rows, given)
 
 
-def write(cursor: Cursor, rows: str, given: Sequence[str]) -> None:
+def write(cursor: Cursor, rows: str, given: Sequence[str]) -> pa.Table:
     """Write versions and stays of deals whose names have numbers.
 
     Parameters
@@ -53,42 +59,59 @@ def write(cursor: Cursor, rows: str, given: Sequence[str]) -> None:
         SQL of a relation with ``record_key``, ``load_id``, ``export_of`` and columns of a deal, one row a deal.
     given
         These columns.
+
+    Returns
+    -------
+    pyarrow.Table
+        The deals as they are now: keys, what their stage means, and the given columns of :data:`OWN`.
     """
-    known = _known(rows, given)
     kept = [name for name in OWN if name in given]
+    # Worked out once and read twice: an Arrow table, as DuckDB reads what a transaction wrote with one thread only.
+    known = cursor.execute(
+        f"""
+        with {_known(rows, given)}
+        select record_key, load_id, export_of, {"".join(f"{name}, " for name in _own(given))}
+            account_key, owner_key, product_key, stage_key, stage_since, meaning, is_dated, was_lacking,
+            cast(known_from as date) as known_from, first_day,
+            case when meaning = 'open' and stage_key <> {UNKNOWN_STAGE} then stage_key else given_last_key end
+                as last_open_stage_key
+        from known
+        """
+    ).to_arrow_table(_BATCH)
+    cursor.register("known", known)
+    existed = "created_date < least(first_day, known_from)"
     cursor.execute(
         f"""
-        insert into opportunity_version by name
-        with {known},
-        moments as (
-            select * from known cross join (values ({_PAST}), ({_SHOWN}), ({_AGAIN})) moment(at_moment)
-            where case at_moment when {_PAST} then created_date < least(first_day, known_from)
-                when {_AGAIN} then was_lacking else true end
+        insert into opportunity_kept by name
+        with moments as (
+            select * from known cross join (values ({_SHOWN}), ({_AGAIN})) moment(at_moment)
+            where at_moment = {_SHOWN} or was_lacking
         )
-        select record_key, load_id, {"".join(f"{_then(name)}, " for name in kept)}account_key, owner_key, product_key,
-            cast(case at_moment when {_PAST} then created_date when {_SHOWN} then known_from else export_of end
-                as timestamp) as valid_from,
-            cast(case when at_moment = {_PAST} then least(first_day, known_from)
-                when at_moment = {_SHOWN} and was_lacking then first_day end as timestamp) as valid_to,
-            case when at_moment = {_PAST} then {UNKNOWN_STAGE} else stage_key end as stage_key,
-            case when at_moment <> {_PAST} then stage_since end as stage_since,
-            case when at_moment = {_PAST} then null
-                when meaning = 'open' and stage_key <> {UNKNOWN_STAGE} then stage_key else given_last_key end
-                as last_open_stage_key,
-            0 as pushes, 0 as delays, close_date as first_close_date,
-            at_moment = {_PAST} or (at_moment = {_SHOWN} and is_dated) as reconstructed
+        select record_key, load_id, {"".join(f"{name}, " for name in kept)}account_key, owner_key, product_key,
+            cast(case when at_moment = {_SHOWN} then known_from else export_of end as timestamp) as valid_from,
+            cast(case when at_moment = {_SHOWN} and was_lacking then first_day end as timestamp) as valid_to,
+            stage_key, stage_since, last_open_stage_key, 0 as pushes, 0 as delays, close_date as first_close_date,
+            at_moment = {_SHOWN} and is_dated as reconstructed,
+            case when at_moment = {_SHOWN} and {existed} then created_date end as past_from,
+            case when at_moment = {_SHOWN} and {existed} then least(first_day, known_from) end as past_to
         from moments
         """
     )
     cursor.execute(
         f"""
         insert into stage_spell by name
-        with {known}
         select record_key as opportunity_key, stage_key, cast(1 as integer) as spell, stage_since as entered,
             known_from as first_seen, is_dated as is_exact
         from known where stage_key <> {UNKNOWN_STAGE}
         """
     )
+    cursor.unregister("known")
+    return known
+
+
+def _own(given: Sequence[str]) -> list[str]:
+    """Columns of a deal that its versions hold, or that their days follow from."""
+    return [name for name in OWN if name in given or name in _DATES]
 
 
 def _known(rows: str, given: Sequence[str]) -> str:
@@ -119,9 +142,3 @@ def _known(rows: str, given: Sequence[str]) -> str:
             from settled
         )
     """
-
-
-def _then(name: str) -> str:
-    if name not in timeline.UNKNOWN_THEN:
-        return name
-    return f"case when at_moment <> {_PAST} then {name} end as {name}"

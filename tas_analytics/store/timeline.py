@@ -129,11 +129,11 @@ def _sightings(cursor: Cursor, table: Table) -> None:
         select s.record_key, cast(l.as_of as timestamp) as seen_at, l.as_of as export_of, 2 as tier, l.load_id,
             s.line, l.columns, coalesce(l.blanks_kept, false) as blanks_kept, false as is_exact,
             false as reconstructed, l.withdraws, {listed}
-        from sighting s
-        join touched using (record_key)
+        from (select * from sighting semi join touched using (record_key) where table_name = $table_name) s
         join load l on l.load_id = s.load_id and l.undone_at is null
-        join {table.one}_state t on t.record_key = s.record_key and t.state_hash = s.state_hash
-        where s.table_name = $table_name
+        -- Few records among millions: both sides are cut down to them before they meet.
+        join (select * from {table.one}_state semi join touched using (record_key)) t
+            on t.record_key = s.record_key and t.state_hash = s.state_hash
         """,
         {"table_name": table.name},
     )

@@ -63,16 +63,15 @@ def rebuild(
 
 def _touch(cursor: Cursor, table: Table, load_ids: Sequence[int] | None) -> None:
     everything = load_ids is None or _says_what_is_gone(cursor, load_ids)
-    params: dict[str, object] = {"table_name": table.name}
-    if not everything:
-        params["load_ids"] = list(load_ids or ())
+    # Spelt out, so that only the blocks of sightings are read in which these loads are.
+    mine = ", ".join(str(int(number)) for number in load_ids or ()) or "null"
     cursor.execute(
         f"""
         create or replace temp table touched as
         select distinct record_key from sighting
-        where table_name = $table_name {"" if everything else "and list_contains($load_ids, load_id)"}
+        where table_name = $table_name {"" if everything else f"and load_id in ({mine})"}
         """,
-        params,
+        {"table_name": table.name},
     )
     if everything:
         cursor.execute(

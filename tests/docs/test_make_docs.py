@@ -65,7 +65,10 @@ def test_every_table_and_column_of_a_store_is_there(tmp_path: Path) -> None:
     text = (DOCS / "data-dictionary.md").read_text(encoding="utf-8")
     store = Store.open(tmp_path / "fresh.duckdb")
     try:
-        tables = store.rows("select table_name, comment from duckdb_tables()")
+        tables = store.rows(
+            "select table_name, comment from duckdb_tables() union all "
+            "select view_name, comment from duckdb_views() where not internal"
+        )
         columns = store.rows("select table_name, column_name, comment from duckdb_columns() where not internal")
     finally:
         store.close()

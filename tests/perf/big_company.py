@@ -99,7 +99,7 @@ _MOMENTS: Final = """
     qualify row_number() over (partition by deal, seen order by k desc) = 1
 """
 _VERSIONS: Final = """
-    insert into opportunity_version by name
+    insert into opportunity_kept by name
     with ordered as (
         select *, lead(seen) over w as next_seen,
             last_value(case when stage_key <= 5 then stage_key end ignore nulls) over w as last_open

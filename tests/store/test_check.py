@@ -19,9 +19,9 @@ BREACHES = {
     "stages of an unknown meaning": "update stage set status = 'maybe'",
     "deals in a stage that is not listed": "delete from stage",
     "stays in a stage of no deal": "insert into stage_spell select 99, * exclude (opportunity_key) from stage_spell",
-    "opportunities known in two ways at once": "update opportunity_version set valid_to = null",
+    "opportunities known in two ways at once": "update opportunity_kept set valid_to = null",
     "opportunities that end before they begin": (
-        "update opportunity_version set valid_to = timestamp '1999-01-01' where valid_to is null"
+        "update opportunity_kept set valid_to = timestamp '1999-01-01' where valid_to is null"
     ),
     "opportunities without a record": "delete from record where table_name = 'opportunities'",
     "sightings of opportunities in a state that is not kept": "delete from opportunity_state",
@@ -60,6 +60,6 @@ def test_the_contents_change_with_any_fact_and_only_then(filled: Store) -> None:
         cursor.execute("update load set loaded_by = 'someone else', load_id = load_id")
     assert contents(filled) == before
     with filled.transaction() as cursor:
-        cursor.execute("update opportunity_version set amount = 101 where valid_to is null")
+        cursor.execute("update opportunity_kept set amount = 101 where valid_to is null")
     after = contents(filled)
     assert {name for name in after if after[name] != before[name]} == {"opportunity_version"}

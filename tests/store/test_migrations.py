@@ -36,6 +36,7 @@ def test_a_second_opening_changes_nothing(tmp_path: Path) -> None:
 
 def test_every_table_and_column_is_described(store: Store) -> None:
     assert store.rows("select table_name from duckdb_tables() where coalesce(comment, '') = ''") == []
+    assert not store.rows("select view_name from duckdb_views() where not internal and coalesce(comment, '') = ''")
     assert not store.rows(
         "select table_name, column_name from duckdb_columns() where not internal and coalesce(comment, '') = ''"
     )

@@ -13,13 +13,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import pyarrow as pa
+
 from tas_analytics.ingest.judging.checks import EXAMPLES, Finding, check, checks
 from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.days import NEWEST_DAY, newest_day
 
-#: The temporary tables: what is known of the deals that are judged, and those of them that a check has found.
+#: What is known of the deals that are judged, those of them that a check has found, and the first deals of a store.
 JUDGED: Final = "judged_deal"
 _FLAGGED: Final = "flagged_deal"
+_FIRST: Final = "first_deal"
+#: Columns of a deal that the checks look at, with their types.
+_OWN: Final = {
+    "name": "varchar", "amount": "decimal(18, 2)", "currency": "varchar", "close_date": "date", "created_date": "date",
+    "stage_entered": "date", "last_activity": "date",
+}  # fmt: skip
+#: Rows of an Arrow batch: as many as DuckDB gives to a thread at a time.
+_BATCH: Final = 122_880
+#: What a move between stages may be, beside forward.
+_MOVED: Final = ("reopened", "backward", "skipped")
 #: Currency in which money is told: chosen, else the commonest one without a rate.
 REPORTING: Final = """coalesce((select max(value) from setting where name = 'reporting_currency'),
     (select max(value) from setting where name = 'common_currency'), 'USD')"""
@@ -51,34 +63,57 @@ class Newest:
     as_of: dt.date | None
     deals: int
     open: int
+    first_only: bool = False
 
     def base(self, of: str) -> int:
         """How many deals a share is taken of."""
         return {"open": self.open, "closed": self.deals - self.open}.get(of, self.deals)
 
 
-def newest(cursor: Cursor, load_id: int | None) -> Newest:
-    """Fill the table of the deals to be judged: those of a load, or all for None."""
+def newest(cursor: Cursor, load_id: int | None, deals: pa.Table | None = None) -> Newest:
+    """Register the deals to be judged: those of a load, or all for None.
+
+    They are an Arrow table, not a temporary one: what a transaction wrote DuckDB reads with one thread only.
+
+    Parameters
+    ----------
+    cursor
+        To read with.
+    load_id
+        The load, or None.
+    deals
+        The deals of the load as they are now, if it brought the first ones of the store.
+    """
     others = "select count(*) from load where table_name = 'opportunities' and undone_at is null and load_id <> $mine"
-    alone = load_id is not None and first(cursor.execute(others, {"mine": load_id})) == (0,)
-    mine = (
-        ""
-        if load_id is None or alone
-        else "and v.record_key in "
-        f"(select record_key from sighting where table_name = 'opportunities' and load_id = {load_id:d})"
-    )
-    cursor.execute(
+    if deals is not None:
+        cursor.register(_FIRST, deals)
+        lacking = "".join(f", cast(null as {kind}) as {n}" for n, kind in _OWN.items() if n not in deals.column_names)
+        source, mine = f"(select * {lacking} from {_FIRST})", "true"
+    else:
+        source, mine = "opportunity_version", "v.valid_to is null"
+        if load_id is not None and first(cursor.execute(others, {"mine": load_id})) != (0,):
+            mine += f""" and v.record_key in (
+                select record_key from sighting where table_name = 'opportunities' and load_id = {load_id:d}
+            )"""
+    judged = cursor.execute(
         f"""
-        create or replace temp table {JUDGED} as
-        select v.record_key, v.stage_key, s.status, v.amount, v.currency, v.close_date, v.created_date,
-            v.stage_entered, v.last_activity, v.account_key, v.owner_key, v.product_key, v.last_open_stage_key,
-            hash(lower(trim(v.name))) as name, v.name is null as nameless
-        from opportunity_version v join stage s using (stage_key)
-        where v.valid_to is null {mine}
+        select v.record_key, v.stage_key, s.status, v.account_key, v.owner_key, v.product_key, v.last_open_stage_key,
+            {", ".join(f"v.{name}" for name in _OWN if name != "name")},
+            cast(hash(lower(trim(v.name))) >> 1 as bigint) as name, v.name is null as nameless
+        from {source} v join stage s using (stage_key)
+        where {mine}
         """
-    )
+    ).to_arrow_table(_BATCH)
+    cursor.register(JUDGED, judged)
     counted = first(cursor.execute(f"select count(*), count(*) filter (where status = 'open') from {JUDGED}"))
-    return Newest(load_id, newest_day(cursor), *(counted or (0, 0)))
+    every, opened = counted or (0, 0)
+    return Newest(load_id, newest_day(cursor), every, opened, deals is not None)
+
+
+def forget(cursor: Cursor) -> None:
+    """Let the judged deals go."""
+    for name in (JUDGED, _FIRST, _FLAGGED):
+        cursor.unregister(name)
 
 
 @dataclass(frozen=True)
@@ -92,100 +127,75 @@ class Suspects:
 
 def about_deals(cursor: Cursor, which: Newest, suspects: Sequence[Suspects]) -> list[Finding]:
     """Findings about the deals of one load, or about all of them."""
-    keys = _flag_by_state(cursor, which)
+    conditions = {key: one.where for key, one in checks().items() if one.where is not None}
+    keys = list(conditions)
+    flags = [_by_state(list(conditions.values()))]
     for key, query in _queries(which).items():
-        _flag(cursor, len(keys), query)
+        flags.append(_flag(len(keys), query))
         keys.append(key)
-    keys += _flag_by_moves(cursor, len(keys))
-    return _with_suspects(cursor, which, keys, suspects)
+    if not which.first_only:  # deals of one export have moved nowhere yet
+        flags.append(_by_moves(len(keys)))
+        keys += [*_MOVED, "negative_stay"]
+    return _with_suspects(cursor, which, keys, flags, suspects)
 
 
 def about_suspects(cursor: Cursor, which: Newest, suspects: Sequence[Suspects]) -> list[Finding]:
     """Findings about these deals alone."""
-    if not suspects:
-        return []
-    cursor.execute(
-        f"create or replace temp table {_FLAGGED} as "
-        f"select record_key, 0::bigint as mask, amount, currency, close_date from {JUDGED} limit 0"
-    )
-    return _with_suspects(cursor, which, [], suspects)
+    return _with_suspects(cursor, which, [], [], suspects) if suspects else []
 
 
-def _with_suspects(cursor: Cursor, which: Newest, keys: list[str], suspects: Sequence[Suspects]) -> list[Finding]:
+def _with_suspects(
+    cursor: Cursor, which: Newest, keys: list[str], flags: list[str], suspects: Sequence[Suspects]
+) -> list[Finding]:
     for one in suspects:
-        _flag(cursor, len(keys), one.query)
+        flags.append(_flag(len(keys), one.query))
         keys.append(one.key)
-    found = _told(cursor, which, keys, {one.key: one.words for one in suspects})
-    cursor.execute(f"drop table {_FLAGGED}")
-    return found
+    cursor.register(_FLAGGED, _flagged(cursor, which, flags))
+    return _told(cursor, which, keys, {one.key: one.words for one in suspects})
 
 
-def _flag_by_state(cursor: Cursor, which: Newest) -> list[str]:
-    """Begin the table with the checks that are a condition on the newest version; gives their keys, a bit each."""
-    conditions = {key: one.where for key, one in checks().items() if one.where is not None}
-    bits = " | ".join(
-        f"case when {where} then {1 << bit}::bigint else 0 end" for bit, where in enumerate(conditions.values())
-    )
-    cursor.execute(
-        f"""
-        create or replace temp table {_FLAGGED} as
-        with marked as (
+def _by_state(conditions: Sequence[str]) -> str:
+    """The deals that the checks find which are a condition on the newest version, with a bit for each."""
+    bits = " | ".join(f"case when {where} then {1 << bit}::bigint else 0 end" for bit, where in enumerate(conditions))
+    return f"""
+        select * from (
             select record_key, {bits} as mask, amount, currency, close_date from {JUDGED} where $as_of is not null
-        )
-        select * from marked where mask <> 0
-        """,
-        {"as_of": which.as_of},
-    )
-    return list(conditions)
+        ) where mask <> 0
+    """
 
 
-def _flag(cursor: Cursor, bit: int, keys_query: str) -> None:
-    """Add the deals that a query gives by number, as far as they are judged."""
-    cursor.execute(
-        f"""
-        insert into {_FLAGGED}
-        select record_key, {1 << bit}::bigint, amount, currency, close_date from {JUDGED}
+def _flag(bit: int, keys_query: str) -> str:
+    """The deals that a query gives by number, as far as they are judged."""
+    return f"""
+        select record_key, {1 << bit}::bigint as mask, amount, currency, close_date from {JUDGED}
         where record_key in ({keys_query})
-        """
-    )
+    """
 
 
-def _flag_by_moves(cursor: Cursor, bit: int) -> list[str]:
-    """Add the deals that were opened again, went back, passed over a stage, or left one before they entered it."""
-    kinds = ("reopened", "backward", "skipped")
-    mask = " | ".join(f"case when m.kind = '{kind}' then {1 << (bit + n)} else 0 end" for n, kind in enumerate(kinds))
-    negative = f"case when y.left_on < y.entered then {1 << (bit + len(kinds))} else 0 end"
-    cursor.execute(
-        f"""
-        insert into {_FLAGGED}
-        with move as ({_MOVES}),
-        odd as (
+def _by_moves(bit: int) -> str:
+    """The deals that were opened again, went back, passed over a stage, or left one before they entered it."""
+    mask = " | ".join(f"case when m.kind = '{kind}' then {1 << (bit + n)} else 0 end" for n, kind in enumerate(_MOVED))
+    negative = f"case when y.left_on < y.entered then {1 << (bit + len(_MOVED))} else 0 end"
+    return f"""
+        select record_key, o.mask, j.amount, j.currency, j.close_date
+        from (
             select y.opportunity_key as record_key, cast(bit_or({mask} | {negative}) as bigint) as mask
             from stage_spell y
-            left join (select * from move where kind is not null) m using (stage_key, next_stage_key)
+            left join (select * from ({_MOVES}) where kind is not null) m using (stage_key, next_stage_key)
             where m.kind is not null or y.left_on < y.entered
             group by 1
-        )
-        select record_key, o.mask, j.amount, j.currency, j.close_date from odd o join {JUDGED} j using (record_key)
-        """
-    )
-    return [*kinds, "negative_stay"]
+        ) o join {JUDGED} j using (record_key)
+    """
 
 
 def _queries(which: Newest) -> dict[str, str]:
     """Checks that compare deals with each other or with what the loads saw, as queries for their numbers."""
-    same = "account_key is not distinct from twin.account_key and d.name = twin.name"
-    twins = f"""
-        with twin as (
-            select account_key, name {{by}} from {JUDGED} where not nameless {{only}} group by all having count(*) > 1
-        )
-        select d.record_key from {JUDGED} d semi join twin on d.{same} {{too}} where not nameless {{only}}
-    """
     queries = {
-        "entered_twice": twins.format(
-            only="and status = 'open' and amount is not null", by=", amount", too="and d.amount = twin.amount"
-        ),
-        "same_name": twins.format(only="", by="", too=""),
+        "entered_twice": """
+            select unnest(list(record_key)) from namesake where status = 'open' and amount is not null
+            group by account_key, name, amount having count(*) > 1
+        """,
+        "same_name": "select record_key from namesake",
     }
     if which.load_id is None:
         queries["not_in_newest"] = f"""
@@ -226,7 +236,6 @@ def _told(cursor: Cursor, which: Newest, keys: list[str], words: dict[str, dict[
     (numbers,) = cursor.execute(f"select {counts} from {_FLAGGED}").fetchall()
     if not any(numbers):
         return []
-    _convert(cursor)
     hits = [bit for bit, n in enumerate(numbers) if n]
     sums = ", ".join(f"sum(worth) filter (where mask & {1 << bit} <> 0)" for bit in hits)
     (amounts,) = cursor.execute(f"select {sums} from {_FLAGGED}").fetchall()
@@ -251,12 +260,23 @@ def _told(cursor: Cursor, which: Newest, keys: list[str], words: dict[str, dict[
     return found
 
 
-def _convert(cursor: Cursor) -> None:
-    """Give the flagged deals their amount in the reporting currency, at the rate of their close date or of now."""
-    cursor.execute(
+def _flagged(cursor: Cursor, which: Newest, flags: Sequence[str]) -> pa.Table:
+    """Every deal that a check has found, with bits for the checks, and its amount in the reporting currency.
+
+    The rate is that of the close date or of now, whichever comes first.
+    """
+    return cursor.execute(
         f"""
-        create or replace temp table {_FLAGGED} as
-        with newest as (select {NEWEST_DAY} as day),
+        with twin as (
+            select account_key, name from {JUDGED} where not nameless group by all having count(*) > 1
+        ),
+        namesake as materialized (
+            select d.* from {JUDGED} d
+            semi join twin on d.account_key is not distinct from twin.account_key and d.name = twin.name
+            where not d.nameless
+        ),
+        flagged as ({" union all by name ".join(flags)}),
+        newest as (select {NEWEST_DAY} as day),
         rate as (
             -- Before the first rate of a currency its first one holds.
             select currency, rate, case when row_number() over (partition by currency order by date) = 1
@@ -265,33 +285,32 @@ def _convert(cursor: Cursor) -> None:
         ),
         foreign_deal as (
             select *, least(coalesce(close_date, newest.day), newest.day) as day
-            from {_FLAGGED}, newest where currency <> {REPORTING}
+            from flagged, newest where currency <> {REPORTING}
         )
-        select mask, record_key, cast(amount as double) as worth from {_FLAGGED}
+        select mask, record_key, cast(amount as double) as worth from flagged
         where currency is null or currency = {REPORTING}
         union all
         select f.mask, f.record_key, f.amount * r.rate
         from foreign_deal f asof left join rate r on r.currency = f.currency and r.day <= f.day
-        """
-    )
+        """,
+        {"as_of": which.as_of} if any("$as_of" in flag for flag in flags) else {},
+    ).to_arrow_table(_BATCH)
 
 
 def _names(cursor: Cursor, numbers: list[int]) -> dict[int, str]:
     """What the deals of these numbers are called: the CRM's ID, else account, name and created date."""
+    if not numbers:
+        return {}
+    listed = ", ".join(str(number) for number in numbers)
     rows = cursor.execute(
-        """
-        with wanted as (select unnest(cast($numbers as integer[])) as record_key),
-        shown as (
-            select v.record_key, v.opportunity_id
-            from opportunity_version v semi join wanted using (record_key) where v.valid_to is null
-        )
-        select r.record_key, coalesce(shown.opportunity_id, r.natural_key)
+        f"""
+        select r.record_key, coalesce(v.opportunity_id, r.natural_key)
         from (
-            select record_key, natural_key from record semi join wanted using (record_key)
-            where table_name = 'opportunities'
+            select record_key, natural_key from record
+            where table_name = 'opportunities' and record_key in ({listed})
         ) r
-        join shown using (record_key)
-        """,
-        {"numbers": numbers},
+        join opportunity_version v using (record_key)
+        where v.valid_to is null and v.record_key in ({listed})
+        """
     ).fetchall()
     return dict(rows)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tas_analytics.formats import count
 from tas_analytics.ingest.judging.checks import EXAMPLES, Finding, check, ranked
-from tas_analytics.ingest.judging.quality import JUDGED, about_deals, about_suspects, newest
+from tas_analytics.ingest.judging.quality import about_deals, about_suspects, forget, newest
 from tas_analytics.ingest.judging.quality_names import NAMED, about_stages, alike_names, unknown_names
 from tas_analytics.ingest.judging.quality_tables import about_days, about_orphans, without_rate
 from tas_analytics.ingest.planning.asof import BEGINNING
@@ -15,6 +15,8 @@ from tas_analytics.ingest.structure.texttable import rows_of
 from tas_analytics.store.database import Cursor, Store, first
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from tas_analytics.ingest.planning.plan import Prepared
     from tas_analytics.ingest.structure.texttable import Unplaced as Rejected
 
@@ -43,13 +45,18 @@ def judge(findings: Sequence[Finding], loaded_rows: int) -> str:
 
 
 def judge_load(
-    cursor: Cursor, file: Prepared, load_id: int, rejects: Sequence[Rejected], loaded_rows: int
+    cursor: Cursor,
+    file: Prepared,
+    load_id: int,
+    rejects: Sequence[Rejected],
+    loaded_rows: int,
+    deals: pa.Table | None = None,
 ) -> list[Finding]:
-    """Ranked findings about one load, within its transaction."""
+    """Ranked findings about one load, within its transaction; ``deals`` are the first ones of a store as they are."""
     found = _about_rejects(cursor, load_id, rejects, loaded_rows)
     found += _about_reading(file)
     if file.table_name == "opportunities":
-        which = newest(cursor, load_id)
+        which = newest(cursor, load_id, deals)
         if which.as_of == BEGINNING:
             found.append(check("without_day").found(0))
         found += about_deals(cursor, which, [*unknown_names(cursor), *without_rate(cursor)])
@@ -59,7 +66,7 @@ def judge_load(
         found += about_suspects(cursor, every, unknown_names(cursor, only=file.table_name))
     else:
         found += about_orphans(cursor, load_id, only=file.table_name)
-    cursor.execute(f"drop table if exists {JUDGED}")
+    forget(cursor)
     return ranked(found)
 
 

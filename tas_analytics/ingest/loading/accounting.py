@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from tas_analytics.ingest.judging.verdict import Finding, judge, judge_load
 from tas_analytics.ingest.loading.writing import Rejected, Written, as_json, reading
@@ -15,6 +16,9 @@ from tas_analytics.ingest.planning.plan import ENTERED, Prepared
 from tas_analytics.ingest.structure.texttable import rows_of
 from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.tables import table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -43,13 +47,22 @@ class LoadResult:
         return self.new + self.changed + self.unchanged
 
 
-def account_for(cursor: Cursor, file: Prepared, entry: Written, parts: Sequence[LoadResult] = ()) -> LoadResult:
-    """Count new, changed and unchanged rows once the versions are built, and judge the load."""
+def account_for(
+    cursor: Cursor,
+    file: Prepared,
+    entry: Written,
+    parts: Sequence[LoadResult] = (),
+    deals: pa.Table | None = None,
+) -> LoadResult:
+    """Count new, changed and unchanged rows once the versions are built, and judge the load.
+
+    ``deals`` are the first ones of a store as they are now, if this load has brought them.
+    """
     new, changed, unchanged = _counts(cursor, file, entry)
     loaded = new + changed + unchanged
     # What people enter in the app has been looked at by those who did.
     entered = file.mapping.source == ENTERED
-    findings = [] if entered else judge_load(cursor, file, entry.load_id, entry.rejects, loaded)
+    findings = [] if entered else judge_load(cursor, file, entry.load_id, entry.rejects, loaded, deals)
     verdict = judge(findings, loaded)
     cursor.execute(
         "update load set rows_new = $new, rows_changed = $changed, rows_unchanged = $unchanged, verdict = $verdict, "

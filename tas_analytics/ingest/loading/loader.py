@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from tas_analytics.errors import UndoRefused
 from tas_analytics.formats import count
@@ -22,11 +23,14 @@ from tas_analytics.ingest.planning.asof import find_as_of
 from tas_analytics.ingest.planning.memory import remember
 from tas_analytics.ingest.planning.plan import Prepared
 from tas_analytics.store import profiles, single_exports
-from tas_analytics.store.database import Cursor, Store, first, set_setting
+from tas_analytics.store.database import Cursor, Store, among, first, set_setting
 from tas_analytics.store.days import first_day, newest_day
 from tas_analytics.store.links import IDENTIFIED, REFERENCES, ids_in_use, join_to_deals, tables_of_deals
 from tas_analytics.store.tables import MILESTONE_CATALOGUE, OPPORTUNITIES, TABLES, table
 from tas_analytics.store.versions import rebuild
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["LoadResult", "Progress", "Rejected", "load", "system_user", "undo"]
 
@@ -128,6 +132,11 @@ def undo(store: Store, load_id: int, *, user: str | None = None) -> str:
             )
             touched += cursor.execute("select record_key from gone_deal").fetchall()
             cursor.execute("drop table gone_deal")
+        cursor.execute(
+            "create or replace temp table undone_record as select distinct table_name, record_key from sighting "
+            "where list_contains($loads, load_id)",
+            {"loads": numbers},
+        )
         named = _ids_in_use(cursor, by_table)
         for name in sorted(by_table.keys() - {"opportunities"}):
             rebuild(cursor, table(name), by_table[name] if name not in IDENTIFIED else None)
@@ -146,18 +155,27 @@ def undo(store: Store, load_id: int, *, user: str | None = None) -> str:
             also=[key for (key,) in touched],
             everything=everything or first_day(cursor) != before,
         )
-        _forget_unmentioned(cursor)
+        _forget_unmentioned(cursor, by_table.keys())
         return str(row[0])
 
 
 def _forget_sightings(cursor: Cursor, name: str, loads: Sequence[int]) -> None:
     """Drop what loads saw, and the states that no other load saw."""
-    cursor.execute("delete from sighting where list_contains($loads, load_id)", {"loads": list(loads)})
-    one = table(name)
     cursor.execute(
-        f"delete from {one.one}_state where (record_key, state_hash) not in "
-        "(select (record_key, state_hash) from sighting where table_name = $table_name)",
+        "create or replace temp table unseen as select distinct record_key, state_hash from sighting "
+        "where table_name = $table_name and list_contains($loads, load_id)",
+        {"table_name": name, "loads": list(loads)},
+    )
+    cursor.execute("delete from sighting where list_contains($loads, load_id)", {"loads": list(loads)})
+    cursor.execute(
+        "delete from unseen where (record_key, state_hash) in "
+        "(select (record_key, state_hash) from sighting semi join unseen using (record_key) "
+        "where table_name = $table_name)",
         {"table_name": name},
+    )
+    cursor.execute(
+        f"delete from {table(name).one}_state where {among(cursor, 'record_key', 'select record_key from unseen')} "
+        "and (record_key, state_hash) in (select (record_key, state_hash) from unseen)"
     )
 
 
@@ -182,14 +200,14 @@ def _load(cursor: Cursor, files: Sequence[Prepared], user: str, tell: Progress) 
     for index, entries in written.items():
         for part, entry in zip(files[index].everything, entries, strict=True):
             loads.setdefault(part.table_name, []).append(entry.load_id)
-    make_anew(cursor, loads, everything=before is not None and first_day(cursor) != before, fresh=fresh)
+    deals = make_anew(cursor, loads, everything=before is not None and first_day(cursor) != before, fresh=fresh)
     for load_id in fresh:
         cursor.unregister(f"fresh_{load_id}")
     tell("Checking what came in", (steps - 1) / steps)
     results: dict[int, LoadResult] = {}
     for index, entries in written.items():
         parts = [account_for(cursor, part, entry) for part, entry in zip(files[index].parts, entries[1:], strict=True)]
-        results[index] = account_for(cursor, files[index], entries[0], parts)
+        results[index] = account_for(cursor, files[index], entries[0], parts, deals)
     # A file given twice in one go repeats a load of this very batch, so these come last.
     for index, numbers in repeated.items():
         parts = [as_before(cursor, part, n) for part, n in zip(files[index].parts, numbers[1:], strict=True)]
@@ -232,12 +250,12 @@ def make_anew(
     *,
     everything: bool = False,
     fresh: Mapping[int, Sequence[str]] | None = None,
-) -> None:
+) -> pa.Table | None:
     """Build what loads whose rows are written have touched: versions, and what hangs on them (:func:`derive`)."""
     named = _ids_in_use(cursor, loads)
     for name in sorted(loads.keys() - {"opportunities"}):
         rebuild(cursor, table(name), loads[name] if name not in IDENTIFIED else None)
-    derive(cursor, loads, everything=named or everything, fresh=fresh)
+    return derive(cursor, loads, everything=named or everything, fresh=fresh)
 
 
 def derive(
@@ -247,7 +265,7 @@ def derive(
     also: Sequence[int] = (),
     everything: bool = False,
     fresh: Mapping[int, Sequence[str]] | None = None,
-) -> None:
+) -> pa.Table | None:
     """Derive what hangs on loads whose rows are written: what belongs to which deal, stages, deals, currency.
 
     Parameters
@@ -263,7 +281,13 @@ def derive(
     fresh
         Loads of the first deals of the store, whose typed rows are registered as ``fresh_<load_id>``, with
         their columns.
+
+    Returns
+    -------
+    pyarrow.Table or None
+        The first deals of the store as they are now, if these loads have brought them.
     """
+    deals = None
     lost = "opportunities" in loads and not loads["opportunities"]
     for one in tables_of_deals():
         if one.name in loads or lost:
@@ -285,13 +309,14 @@ def derive(
                 from fresh_{load_id} f cross join (select load_id, as_of from load where load_id = {load_id}) l
                 where {GOOD} and place = first_place
             )"""
-            single_exports.build(cursor, rows, given)
+            deals = single_exports.build(cursor, rows, given)
     elif everything or changed or named:
         rebuild(cursor, OPPORTUNITIES, None)
     elif of_deals or also:
         # Deals that came to a history that was there before are among those of the loads.
         rebuild(cursor, OPPORTUNITIES, of_deals, also)
     _settle_currency(cursor)
+    return deals
 
 
 def _ids_in_use(cursor: Cursor, tables: Mapping[str, object]) -> bool:
@@ -313,23 +338,38 @@ def _settle_currency(cursor: Cursor) -> None:
     set_setting(cursor, "common_currency", row[0] if row else None)
 
 
-def _forget_unmentioned(cursor: Cursor) -> None:
-    """Drop the numbers of records that nothing in the store speaks of any more."""
+def _forget_unmentioned(cursor: Cursor, undone: Collection[str]) -> None:
+    """Drop the numbers of records that nothing in the store speaks of any more, after loads of the tables ``undone``.
+
+    Some records come into being by being named as well; of the others only those can be forgotten that these loads saw.
+    """
+    named_by_deals = {target for target, _ in REFERENCES.values()}
+    deals_changed = not named_by_deals.isdisjoint(undone) or not {"opportunities", "history"}.isdisjoint(undone)
     for one in TABLES:
-        used = ["select record_key from sighting where table_name = $table_name"]
-        used += [
-            f"select {key} from opportunity_version where {key} is not null"
-            for target, key in REFERENCES.values()
-            if target == one.name
-        ]
-        if one.name == "stages":
-            used.append("select stage_key from stage")
+        used = "select record_key from sighting where table_name = $table_name"
+        which = "true"
         if one is MILESTONE_CATALOGUE:
-            used.append("select milestone_key from milestone_type")
+            used += " union all select milestone_key from milestone_type"
+        elif one.name in named_by_deals:
+            if not deals_changed:
+                continue
+            used += "".join(
+                f" union all select {key} from opportunity_version where {key} is not null"
+                for target, key in REFERENCES.values()
+                if target == one.name
+            )
+            used += " union all select stage_key from stage" if one.name == "stages" else ""
+        elif one.name in undone:
+            mine = f"select record_key from undone_record where table_name = '{one.name}'"
+            which = among(cursor, "record_key", mine)
+            used += f" and {which}"
+        else:
+            continue
         cursor.execute(
-            f"delete from record where table_name = $table_name and record_key not in ({' union all '.join(used)})",
+            f"delete from record where table_name = $table_name and {which} and record_key not in ({used})",
             {"table_name": one.name},
         )
+    cursor.execute("drop table undone_record")
 
 
 def system_user() -> str:

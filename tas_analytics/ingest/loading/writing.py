@@ -315,7 +315,10 @@ def _write_rows(cursor: Cursor, file: Prepared, load_id: int, given: Sequence[st
                 cast({top} + row_number() over (partition by r.record_key is null order by place) as integer)
             ) as record_key
             from typed t
-            left join (select natural_key, record_key from record where table_name = $table_name) r using (natural_key)
+            left join (
+                select natural_key, record_key from record semi join typed using (natural_key)
+                where table_name = $table_name
+            ) r using (natural_key)
             {loaded}
             """,
             params,
