@@ -9,7 +9,16 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from tas_analytics.ui import deal as parts, milestone_tab, page, plan_tab, strategy_tab, value_tab, warning_tab
+from tas_analytics.ui import (
+    assessment_tab,
+    deal as parts,
+    milestone_tab,
+    page,
+    plan_tab,
+    strategy_tab,
+    value_tab,
+    warning_tab,
+)
 from tas_analytics.ui.session import View
 
 
@@ -35,6 +44,7 @@ def overview(view: View, deal: pd.Series) -> None:
 #: In the order in which a deal is worked on.
 TABS: Final = (
     Tab("Overview", overview),
+    Tab("Assessment", assessment_tab.draw),
     Tab("Strategy", strategy_tab.draw),
     Tab("Value", value_tab.draw),
     Tab("Milestones", milestone_tab.draw),

@@ -20,6 +20,7 @@ PAGES: Final = {
     "home": "pages/overview/home.py",
     "pipeline": "pages/pipeline/by_stage.py",
     "deal": "pages/pipeline/deal.py",
+    "assessment": "pages/assessment/heatmap.py",
     "strategy": "pages/strategy/strategy.py",
     "what-wins": "pages/assessment/what_wins.py",
     "milestones": "pages/milestones/funnel.py",

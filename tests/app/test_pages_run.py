@@ -20,8 +20,12 @@ def views(place: str, store: Store) -> list[dict[str, str]]:
         return [{"tab": tab} for tab in TABS]
     if place == "deal":
         ids = store.rows("select natural_key from record where table_name = 'opportunities' order by 1 limit 2")
-        tabs = [{"id": row[0], "tab": tab} for row in ids[:1] for tab in ("Strategy", "Value")]
+        tabs = [{"id": row[0], "tab": tab} for row in ids[:1] for tab in ("Assessment", "Strategy", "Value")]
         return [{"id": row[0]} for row in ids] + tabs + [{}]
+    if place == "assessment":
+        return [{"period": "All close dates", "map": which} for which in ("Deals", "Competitors", "Coaching")] + [
+            {"squares": "Net advantage", "order": "gap", "blank": "true"}
+        ]
     if place == "pipeline":
         return [{}, {"split": "owner", "measure": "Weighted"}, {"split": "region", "measure": "Deals"}]
     if place == "milestones":
