@@ -20,6 +20,7 @@ from sample_company.facts import compute_facts
 from sample_company.milestone_files import milestone_facts, write_activities, write_milestones
 from sample_company.milestones import build_milestones
 from sample_company.strategy_files import write_strategies
+from sample_company.warning_signs import build_signs, sign_facts, write_signs
 
 
 def write_company(company: Company, folder: Path) -> None:
@@ -41,9 +42,12 @@ def write_company(company: Company, folder: Path) -> None:
     activities = build_activities(company, milestones)
     write_milestones(folder, milestones)
     write_activities(folder, activities)
+    signs = build_signs(company)
+    write_signs(folder, signs)
     facts = compute_facts(company, seen) | {
         "assessment": assessment_facts(ratings, rivals),
         "milestones": milestone_facts(company, milestones, activities),
+        "warnings": sign_facts(signs),
         "strategy": write_strategies(folder, ratings, rivals, seen[exports.EXPORT_DAYS[-1]]),
         "calls": write_calls(folder, company, seen),
     }

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from tas_analytics.method.milestones import defaults
+from tas_analytics.method.plans import default_signals
 from tests.sample.raw import AS_OF, OPEN, REGIONS, ROOT, Facts, read_table
 
 SPONSOR = "Executive sponsor commitment"
@@ -195,3 +196,28 @@ def test_the_readme_quotes_the_facts(planted: Facts) -> None:
     assert f"Arjun Bhaskarpal {acts['overdue_of']['Arjun Bhaskarpal']}; the next {acts['overdue_of']['next']}" in text
     for name, row in acts["introduction"].items():
         assert f"{name.replace('_sponsor', '')} {row['asked']} of {row['deals']}" in text
+
+
+def test_deals_with_warning_signals_are_won_less_often(facts: Facts, last: pd.DataFrame) -> None:
+    rows = read_table("warnings").join(last.set_index("Opportunity ID")[["Stage", "open"]], on="opportunity_id")
+    assert not rows.duplicated(["opportunity_id", "signal"]).any()
+    assert set(rows["signal"]) <= {signal.code for signal in default_signals()}
+    assert rows["seen_on"].between("2026-07-06", AS_OF.date().isoformat()).all()
+    held = rows.assign(held=rows["holds"] == "yes").groupby("opportunity_id").agg(
+        held=("held", "sum"), stage=("Stage", "first"), open=("open", "first")
+    )  # fmt: skip
+    still, closed = held[held["open"]], held[~held["open"]]
+
+    def ends(deals: pd.DataFrame) -> dict[str, int]:
+        return {"won": int(deals["stage"].eq("Won").sum()), "lost": int(deals["stage"].eq("Lost").sum())}
+
+    found = facts["warnings"]
+    assert found == {
+        "rows": len(rows), "open_deals": len(still), "open_deals_with_three": int((still["held"] >= 3).sum()),
+        "closed_with_three": ends(closed[closed["held"] >= 3]), "closed_with_fewer": ends(closed[closed["held"] < 3]),
+    }  # fmt: skip
+    three, fewer = found["closed_with_three"], found["closed_with_fewer"]
+    assert three["won"] * (fewer["won"] + fewer["lost"]) < 0.5 * fewer["won"] * (three["won"] + three["lost"])
+    text = (ROOT / "data" / "README.md").read_text("utf-8")
+    assert f"{found['rows']} rows, {found['open_deals']} open deals with any" in text
+    assert f"won {three['won']} of {three['won'] + three['lost']} times" in text
