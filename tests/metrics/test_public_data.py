@@ -19,8 +19,7 @@ from tests.metrics.oracle import Known
 from tests.metrics.rawfiles import public_deals, read, span
 
 AS_OF = dt.date(2017, 12, 31)
-#: Those of milestones and of the method's use have an oracle of their own (test_funnel).
-EVERY = [one.key for one in metrics() if one.group not in {"Milestones", "Method"}]
+EVERY = oracle.known_here((one.key, one.group) for one in metrics())
 FILTERS: dict[str, dict[str, tuple[str, ...]]] = {
     "a region": {"region": ("West",)},
     "two products": {"product": ("GTXPro", "MG Special")},
