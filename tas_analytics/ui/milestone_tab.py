@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
+from collections import Counter
 from typing import Any, Final
 
 import pandas as pd
@@ -152,6 +153,7 @@ def _target(view: View, deal: pd.Series, chosen: dict[str, Any]) -> dt.date:
 
 def _list(view: View, deal: pd.Series, rows: list[dict[str, Any]]) -> None:
     reached = sum(row["is_reached"] for row in rows)
+    still = Counter(one["milestone"] for one in data.activities_of(view, deal["id"]) if one["is_open"])
     with page.card("milestone-list"):
         page.finding(
             f"{reached} of {len(rows)} reached",
@@ -160,7 +162,7 @@ def _list(view: View, deal: pd.Series, rows: list[dict[str, Any]]) -> None:
         for row in rows:
             mark = f"{zlib.crc32(str(row['record']).encode()):08x}"
             words, buttons = page.row(f"milestone-{mark}")
-            words.markdown(_line(row))
+            words.markdown(_line(row, still[row["milestone"]]))
             if data.may_enter(view):
                 if not row["is_reached"] and buttons.button("Reached", key=f"reached-{mark}", type="tertiary"):
                     _edit(view, deal, row, reached=True)
@@ -168,8 +170,8 @@ def _list(view: View, deal: pd.Series, rows: list[dict[str, Any]]) -> None:
                     _edit(view, deal, row, reached=False)
 
 
-def _line(row: dict[str, Any]) -> str:
-    """A milestone in two lines: its name and state, and what is known of it."""
+def _line(row: dict[str, Any], still: int) -> str:
+    """A milestone in two lines: its name and state, and what is known of it; ``still`` counts its open activities."""
     plain = page.plain
     sign = "●" if row["is_reached"] else ":orange[◆]" if row["is_overdue"] else "○"
     facts = [f"target {day(as_day(row['target_date']))}" if clean(row["target_date"]) else "no target date"]
@@ -178,6 +180,8 @@ def _line(row: dict[str, Any]) -> str:
     if row["is_overdue"]:
         facts.append(f"{count(int(row['days_late']), 'day')} overdue")
     facts += [str(row[name]) for name in ("contact", "description", "evidence") if clean(row[name])]
+    if still:
+        facts.append(count(still, "open activity", "open activities"))
     if row["mandatory"] and clean(row["stage"]):
         facts.append(f"ends {row['stage']}")
     name = plain(str(row["milestone"]))

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tas_analytics.store.database import Store
+from tests.app import stores
 from tests.app.conftest import Visitor, everything, headline, healthy
 from tests.app.test_pages_run import unescaped
 from tests.sample.raw import SAMPLE, read_report, read_table
@@ -73,6 +74,12 @@ def stores_open() -> list[dict[str, str]]:
     """The open deals of the newest export."""
     frame = read_report(SAMPLE / "opportunities" / f"opportunities_{TODAY}.csv")
     return [{"id": str(one)} for one in frame.loc[frame["open"], "Opportunity ID"]]
+
+
+def test_a_milestone_says_how_many_of_its_activities_are_open(visitor: Callable[[str], Visitor]) -> None:
+    said = everything(healthy(visitor("plans").open("deal", id="M0", tab="Milestones")))
+    assert said.count("1 open activity") == len(stores.MARKUP)
+    assert not unescaped(said)
 
 
 def test_a_deal_without_milestones_says_what_its_stages_tell(visitor: Callable[[str], Visitor]) -> None:
