@@ -50,6 +50,7 @@ def run() -> None:
             ],
             "Method": [
                 st.Page("pages/assessment/heatmap.py", title="Assessments", url_path="assessment"),
+                st.Page("pages/assessment/unknowns.py", title="Open questions", url_path="unknowns"),
                 st.Page("pages/strategy/strategy.py", title="Strategy", url_path="strategy"),
                 st.Page("pages/assessment/what_wins.py", title="What wins here", url_path="what-wins"),
                 st.Page("pages/milestones/funnel.py", title="Milestones", url_path="milestones"),

@@ -21,6 +21,7 @@ PAGES: Final = {
     "pipeline": "pages/pipeline/by_stage.py",
     "deal": "pages/pipeline/deal.py",
     "assessment": "pages/assessment/heatmap.py",
+    "unknowns": "pages/assessment/unknowns.py",
     "strategy": "pages/strategy/strategy.py",
     "what-wins": "pages/assessment/what_wins.py",
     "milestones": "pages/milestones/funnel.py",

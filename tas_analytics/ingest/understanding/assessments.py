@@ -10,9 +10,10 @@ import pyarrow.compute as pc
 
 from tas_analytics.formats import count
 from tas_analytics.ingest.structure.texttable import Note, TextTable
+from tas_analytics.ingest.understanding.headers import normal
 from tas_analytics.ingest.understanding.mapping import FileMapping
 from tas_analytics.ingest.understanding.transforms import column_of, filled
-from tas_analytics.ingest.understanding.wide import WideColumn
+from tas_analytics.ingest.understanding.wide import US, WideColumn
 from tas_analytics.method import criteria
 
 #: What an assessment in many columns says beside the ratings, for each of them.
@@ -103,6 +104,11 @@ def in_signs(text: TextTable, mapping: FileMapping) -> tuple[TextTable, FileMapp
         if header not in headers:
             data = data.append_column(f"c{len(headers)}", values)
             headers.append(header)
+    if "competitor" in mapping.columns:
+        parties = rated_party(column_of(text, mapping.columns["competitor"]))
+        headers.append(f"{mapping.columns['competitor']}, by name")
+        columns["competitor"] = headers[-1]
+        data = data.append_column(f"c{len(headers) - 1}", parties)
     unknown = sorted(name for name, number in numbers.items() if number is None and name.strip())
     notes = list(text.notes)
     if unknown:
@@ -124,9 +130,15 @@ def _rated(text: TextTable, one: WideColumn, columns: Mapping[str, str]) -> pa.C
     """Who is rated: the header's competitor, else the row's; blank is ourselves."""
     if one.competitor or "competitor" not in columns:
         return _same(one.competitor, text.data.num_rows)
-    cells = column_of(text, columns["competitor"])
-    ours = pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(cells)), pa.array(["us", "we", "our", "own", "ours", "self"]))
-    return pc.fill_null(pc.if_else(ours, "", filled(cells)), "")
+    return rated_party(column_of(text, columns["competitor"]))
+
+
+def rated_party(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Who is rated, as a column says it: ourselves, in whatever word, are blank."""
+    distinct = pc.unique(cells)
+    found = [None if name is None else "" if normal(name) in US else name.strip() for name in distinct.to_pylist()]
+    names = pa.array(found, pa.string()).take(pc.index_in(cells, distinct).combine_chunks())
+    return pc.fill_null(filled(pa.chunked_array([names])), "")
 
 
 def _same(value: str, rows: int) -> pa.ChunkedArray:

@@ -17,8 +17,24 @@ from tas_analytics.method import criteria
 #: So many criteria named in words make an assessment; numbers alone could be months, so nearly all must be there.
 NAMED: Final = 5
 NUMBERED: Final = 15
-_US: Final = frozenset(
-    normal(word) for word in ("us", "we", "our", "ours", "own", "self", "our company", "wir", "uns", "nous", "nosotros")
+US: Final = frozenset(
+    normal(word)
+    for word in (
+        "us",
+        "we",
+        "our",
+        "ours",
+        "own",
+        "self",
+        "our company",
+        "our side",
+        "ourselves",
+        "home",
+        "wir",
+        "uns",
+        "nous",
+        "nosotros",
+    )
 )
 _EVIDENCE: Final = re.compile(
     r"^(?P<what>.*?)[\s\-–—:_(]+(?:evidence|comment|comments|note|notes|reason|beleg|preuve|kommentar)\)?$",
@@ -26,7 +42,13 @@ _EVIDENCE: Final = re.compile(
 )
 _SPLIT: Final = re.compile(r"\s*(?::|\s[-–—]\s|\||/|→)\s*")
 _BRACKETED: Final = re.compile(r"(?P<what>.+?)\s*\((?P<who>[^()\d]*[^\W\d_][^()]*)\)")
-_NUMBER_BEHIND: Final = re.compile(r"(?P<who>\D*?[^\W\d_][^#]*?)[\s_#\-–—]+(?P<number>[1-9]|1\d|20)")
+_LETTER: Final = r"(?:c|q|cr|crit|criterion|criteria)"
+_NUMBER_BEHIND: Final = re.compile(
+    rf"(?P<who>\D*?[^\W\d_][^#]*?)[\s_#\-–—]+(?:{_LETTER}[\s_#.]*)?0?(?P<number>[1-9]|1\d|20)", re.IGNORECASE
+)
+_NUMBER_AHEAD: Final = re.compile(
+    rf"{_LETTER}[\s_#.]*0?(?P<number>[1-9]|1\d|20)[\s_\-–—:]+(?P<who>[^\W\d_].*)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +88,7 @@ def parse(header: str) -> WideColumn | None:
         return WideColumn(
             header, number, _competitor(bracketed["who"]), by_number=not criteria.names_one(bracketed["what"])
         )
-    behind = _NUMBER_BEHIND.fullmatch(header.strip())
+    behind = _NUMBER_BEHIND.fullmatch(header.strip()) or _NUMBER_AHEAD.fullmatch(header.strip())
     # "Column 7" is what the reader calls a column without a header.
     if behind and normal(behind["who"]) != "column":
         return WideColumn(header, int(behind["number"]), _competitor(behind["who"]), by_number=True)
@@ -108,4 +130,4 @@ def are_ratings(cells: Sequence[str], number: int) -> bool:
 
 def _competitor(who: str) -> str:
     name = who.strip(" \t-–—:_#")
-    return "" if normal(name) in _US else name
+    return "" if normal(name) in US else name

@@ -97,6 +97,28 @@ def test_a_list_of_ratings_is_brought_to_numbers_and_signs() -> None:
     assert "1 criterion not among the 20, such as “Colour”" in said(main, "wide")
 
 
+@pytest.mark.parametrize("header", ["Vendor", "Assessed For", "Rated party", "company", "Competitor"])
+@pytest.mark.parametrize("us", ["Us", "Ourselves", "we"])
+def test_whoever_is_rated_is_known_by_many_headers(header: str, us: str) -> None:
+    wide = f"Opp ID,{header},Date,{','.join(f'C{n}' for n in range(1, 21))}\n"
+    cells = f"1,{us},2026-05-10,{','.join('+' * 20)}\n1,Third One,2026-05-10,{','.join('-' * 20)}\n"
+    (main,) = taken(wide + cells)
+    assert set(rows(main, "competitor", "rating")) == {("", "+"), ("Third One", "-")}
+    long = f"Opportunity ID,{header},Criterion #,Rating,Rated on\n1,{us},7,+,2026-05-10\n1,Third One,7,-,2026-05-10\n"
+    (main,) = taken(long)
+    assert set(rows(main, "competitor", "criterion", "rating")) == {("", "7", "+"), ("Third One", "7", "-")}
+
+
+@pytest.mark.parametrize("form", ["{who}_C{n}", "{who} Q{n}", "C{n}_{who}", "{who} crit {n:02d}", "C{n:02d} - {who}"])
+def test_a_number_with_a_letter_stands_beside_whom_it_rates(form: str) -> None:
+    header = ["Deal ID", *(form.format(who=who, n=n) for who in ("Us", "Acme & Co") for n in range(1, 21))]
+    (main,) = taken(f"{','.join(header)}\n1,{','.join('+' * 20)},{','.join('?' * 20)}\n2,{','.join('-' * 40)}\n")
+    found = rows(main, "opportunity_id", "competitor", "criterion", "rating")
+    assert len(found) == 80
+    assert {row[1] for row in found} == {"", "Acme & Co"}
+    assert ("1", "Acme & Co", "20", "?") in found
+
+
 def test_months_and_quarters_are_no_criteria() -> None:
     assert columns([str(month) for month in range(1, 13)]) == ()
     assert columns(["Q1", "Q2", "Q3", "Q4"]) == ()

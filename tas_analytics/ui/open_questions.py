@@ -1,0 +1,83 @@
+"""The page of open questions: what to find out next, whom to ask, and what hangs on it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from tas_analytics.formats import neutralise
+from tas_analytics.metrics import open_questions
+from tas_analytics.ui import assessed, page
+from tas_analytics.ui.session import View
+
+#: More rows than this are for the download.
+SHOWN: Final = 500
+_ROW_HEIGHT: Final = 32
+_DOWNLOAD: Final = (
+    "id", "name", "owner", "stage", "amount", "close_date", "number", "criterion", "question", "rated", "decisions",
+    "why", "ask", "whom",
+)  # fmt: skip
+
+
+def switch() -> bool:
+    """Whether deals that nobody has assessed are in the list; in the URL."""
+    return not st.checkbox("Only deals assessed before", key="assessed_only", bind="query-params")
+
+
+def rows(view: View, never_assessed: bool) -> pd.DataFrame:
+    """The work list of the view."""
+    found = assessed.positions(view)
+    return open_questions.open_questions(found, assessed.criteria(view), never_assessed=never_assessed)
+
+
+def table(view: View, found: pd.DataFrame) -> None:
+    """The list; a row opens the deal at its criterion."""
+    if found.empty:
+        page.nothing("Nothing to find out", f"In {view.scope.sentence()} no rating is unknown.", key="questions")
+        return
+    shown = found.head(SHOWN)
+    config = st.column_config
+    event = st.dataframe(
+        shown[["name", "criterion", "amount", "why", "ask", "whom", "owner"]],
+        hide_index=True,
+        row_height=_ROW_HEIGHT,
+        height=min(len(shown), 20) * _ROW_HEIGHT + 38,
+        placeholder="–",
+        key="question-list",
+        on_select="rerun",
+        selection_mode="single-cell",
+        alt="Open questions, the most pressing first",
+        column_config={
+            "name": config.TextColumn("Deal", width=230, pinned=None),
+            "criterion": config.TextColumn("Not known", width=170),
+            "amount": config.NumberColumn("Amount", format="%,d", alignment="right", width=95),
+            "why": config.TextColumn("What waits for it", width=190),
+            "ask": config.TextColumn("Ask", width=300),
+            "whom": config.TextColumn("Whom", width=170),
+            "owner": config.TextColumn("Owner", width=140),
+        },
+    )
+    cells = event["selection"]["cells"]
+    if cells:
+        row = shown.iloc[cells[0][0]]
+        assessed.open_criterion(str(row["id"]), int(row["number"]))
+    more = f"The first {SHOWN:,} of {len(found):,} are shown; the download has all." if len(found) > SHOWN else ""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.caption(more or f"Amounts in {view.company.currency}. Select a row to open the deal at its criterion.")
+        st.download_button(
+            "Download as CSV",
+            lambda: csv_of(found),
+            file_name=f"open-questions-{view.scope.as_of}.csv",
+            mime="text/csv",
+            key="questions-csv",
+            on_click="ignore",
+        )
+
+
+def csv_of(found: pd.DataFrame) -> bytes:
+    """The whole list as CSV, cells that a spreadsheet would run neutralised."""
+    plain = found[list(_DOWNLOAD)].copy()
+    plain["close_date"] = pd.to_datetime(plain["close_date"]).dt.date
+    return plain.map(neutralise).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
