@@ -211,7 +211,8 @@ def edit_activity(
     if not changed:
         return None
     merged = {name: changed.get(name, clean((now or before)[name])) for name in ACTIVITY_FIELDS}
-    if "start_date" in changed and changed["start_date"] and "display" not in changed:
+    in_calendar = "display" in changed or display_of(merged["display"]) == CALENDAR
+    if changed.get("start_date") and not in_calendar:
         # What has got a start is meant for the calendar.
         merged["display"] = changed["display"] = CALENDAR
     _checked(merged)

@@ -158,6 +158,22 @@ def test_what_is_in_the_calendar_needs_a_start(store: Store) -> None:
         work.edit_activity(store, row, row, {"display": CALENDAR}, author="Dana")
 
 
+def test_what_gets_a_start_goes_into_the_calendar_unless_told_otherwise(store: Store) -> None:
+    start = dt.datetime.fromisoformat("2026-03-17 10:00")
+    work.add_activity(store, "A", {"subject": "Meet", "display": "activity"}, today=DAY, author="Dana")
+    row = task(store, "Meet")
+    work.edit_activity(store, row, row, {"start_date": start, "display": "to do"}, author="Dana")
+    assert task(store, "Meet")["display"] == "to do"
+    row = task(store, "Meet")
+    change = work.edit_activity(store, row, row, {"display": "Calendar & Activities"}, author="Dana")
+    row = task(store, "Meet")
+    moved = work.edit_activity(store, row, row, {"start_date": start + dt.timedelta(days=7)}, author="Dana")
+    assert task(store, "Meet")["display"] == "Calendar & Activities", "the company's own spelling stays"
+    assert change is not None
+    assert moved is not None
+    assert moved.words == "Changed “Meet”: start"
+
+
 def test_what_was_withdrawn_and_is_added_again_starts_afresh(store: Store) -> None:
     offering(store)
     work.delete(store, "milestones", steps(store)[0], author="Dana")
