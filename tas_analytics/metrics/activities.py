@@ -79,6 +79,15 @@ def open_ones(store: Store, company: Company, scope: Scope) -> pd.DataFrame:
     )
 
 
+def of_type(store: Store, company: Company, scope: Scope, kind: str) -> pd.DataFrame:
+    """The activities of one type of the scope's deals, open and done: overdue first, done last."""
+    deals = relation.deals(company, scope.within(None), (), {"status"})
+    return _frame(
+        store, scope.as_of, f"a.type = $kind and a.deal_key in (select deal_key from ({deals.sql}))",
+        {**deals.params, "kind": kind},
+    )  # fmt: skip
+
+
 def _frame(store: Store, as_of: dt.date, where: str, params: dict[str, object]) -> pd.DataFrame:
     """Activities with names in place of numbers.
 

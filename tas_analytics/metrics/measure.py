@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from tas_analytics.metrics import ratings, relation
+from tas_analytics.metrics import justified, ratings, relation
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.dimensions import dimension
 from tas_analytics.metrics.metric import Metric
@@ -42,6 +42,7 @@ _GRAINS: Final[dict[str, _Build]] = {
     "due": _unless_of_ratings(relation.due),
     "reach": _unless_of_ratings(relation.reach),
     "plan": _unless_of_ratings(relation.plan),
+    "evidence": _unless_of_ratings(justified.evidence),
     "target": targets,
     "rating": ratings.ratings,
     "duel": ratings.duels,

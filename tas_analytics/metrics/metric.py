@@ -7,7 +7,7 @@ from typing import Literal
 
 Unit = Literal["money", "count", "percent", "days", "ratio", "money per day"]
 #: What one row is, before a metric aggregates it. "derived" combines other metrics.
-Grain = Literal["deal", "step", "stay", "due", "reach", "plan", "target", "rating", "duel", "derived"]
+Grain = Literal["deal", "step", "stay", "due", "reach", "plan", "evidence", "target", "rating", "duel", "derived"]
 Better = Literal["up", "down", "neither"]
 
 

@@ -80,7 +80,7 @@ def what_is_left_out(
     """What the funnel's rule passes over, said rather than hidden: a title and a sentence."""
     said = [
         count(skipped, "skipped " + ("stage" if derived else "milestone")),
-        f"{out_of_order:,} achieved out of order",
+        f"{out_of_order:,} achieved out of order" if out_of_order else "none achieved out of order",
         count(backwards, "negative time"),
     ]
     title = sentence_case(", ".join(said[:-1]) + f" and {said[-1]}")

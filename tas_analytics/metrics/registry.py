@@ -12,10 +12,11 @@ from tas_analytics.errors import BadQuestion
 from tas_analytics.metrics.assessment import ASSESSMENT
 from tas_analytics.metrics.buying import BUYING
 from tas_analytics.metrics.flow import FLOW
+from tas_analytics.metrics.justified import EVIDENCE
 from tas_analytics.metrics.metric import Metric
 from tas_analytics.metrics.pipeline import PIPELINE
 
-_BY_KEY: Final = {one.key: one for one in (*PIPELINE, *FLOW, *ASSESSMENT, *BUYING)}
+_BY_KEY: Final = {one.key: one for one in (*PIPELINE, *FLOW, *ASSESSMENT, *BUYING, *EVIDENCE)}
 
 
 def metric(key: str) -> Metric:

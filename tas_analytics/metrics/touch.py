@@ -24,28 +24,30 @@ _WORK: Final = (
 _RECORD: Final = "stage_key, amount, close_date, forecast_category, next_step, owner_key"
 
 
-def cte(as_of: dt.date) -> str:
-    """The relation ``touch`` as known on a day."""
+def work(as_of: dt.date) -> str:
+    """The relation ``work``: one row per deal and day on which it was worked on, as known on a day."""
     day, after = f"date '{as_of}'", f"timestamp '{as_of + dt.timedelta(days=1)}'"
     # The first version of what belongs to a deal holds from the beginning of time: its day says nothing.
     parts = [
-        f"select opportunity_key as deal_key, greatest({column}, case when x.valid_from > timestamp '1900-01-01' "
-        f"then cast(x.valid_from as date) end) as day from {table} x "
+        f"select opportunity_key as deal_key, unnest([{column}, case when x.valid_from > timestamp '1900-01-01' "
+        f"then cast(x.valid_from as date) end]) as day from {table} x "
         f"where opportunity_key is not null and {at('x', as_of)}"
         for table, column in _WORK
     ]
     parts.append(
         f"""
-        select record_key, cast(max(valid_from) as date) from (
+        select record_key, cast(valid_from as date) from (
             select record_key, valid_from, hash({_RECORD}) as content,
                 lag(hash({_RECORD})) over (partition by record_key order by valid_from) as before
             from opportunity_version
             where not coalesce(reconstructed, false) and valid_from < {after}
                 and (valid_to is null or valid_to > {day} - {DAYS})
-        ) where content is distinct from before group by record_key
+        ) where content is distinct from before
         """
     )
-    return (
-        f"touch as (select deal_key, max(day) as touched_on from ({' union all '.join(parts)}) "
-        f"where day <= {day} group by deal_key)"
-    )
+    return f"work as (select deal_key, day from ({' union all '.join(parts)}) where day <= {day})"
+
+
+def cte(as_of: dt.date) -> str:
+    """The relation ``touch`` as known on a day."""
+    return f"touch as (with {work(as_of)} select deal_key, max(day) as touched_on from work group by deal_key)"

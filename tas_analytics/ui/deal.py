@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any, Final
 
 import pandas as pd
@@ -11,7 +9,7 @@ import streamlit as st
 
 from tas_analytics.charts import history
 from tas_analytics.formats import count, day, escape_markdown, exact_money, number, percent, sentence_case
-from tas_analytics.metrics.deals import deal_history
+from tas_analytics.metrics import deal_events
 from tas_analytics.ui import page
 from tas_analytics.ui.page import Tile
 from tas_analytics.ui.session import View
@@ -33,25 +31,6 @@ _FIELDS: Final = {
     "created_date": "Created",
     "lost_reason": "Loss reason",
 }
-#: What the log of changes tells of, and how each is named.
-_LOGGED: Final = {
-    "stage": "Stage",
-    "amount": "Amount",
-    "close_date": "Close date",
-    "owner": "Owner",
-    "forecast_category": "Category",
-    "probability": "CRM probability",
-    "next_step": "Next step",
-    "product": "Product",
-    "name": "Name",
-    "account": "Account",
-    "currency": "Currency",
-    "lost_reason": "Loss reason",
-    "type": "Type",
-    "source": "Lead source",
-    "region": "Region",
-    "segment": "Segment",
-}
 
 
 def find(view: View) -> pd.Series | None:
@@ -69,9 +48,7 @@ def find(view: View) -> pd.Series | None:
 
 def versions(view: View, deal_id: str) -> pd.DataFrame:
     """What was known of the deal up to the view's day."""
-    rows = deal_history(view.store, view.company, deal_id)
-    known: pd.DataFrame = rows[rows["valid_from"].dt.date <= view.scope.as_of]
-    return known
+    return deal_events.versions(view.store, view.company, view.scope.as_of, deal_id)
 
 
 def about(view: View, deal: pd.Series) -> str:
@@ -206,19 +183,16 @@ def fields_card(deal: pd.Series) -> None:
 
 def log_card(log: pd.DataFrame) -> None:
     """Every change, newest first."""
-    rows = []
-    entries = log.to_dict("records")
-    for before, after in pairwise(entries):
-        rows += [
-            (after["valid_from"].date(), label, _shown(key, before[key], before), _shown(key, after[key], after))
-            for key, label in _LOGGED.items()
-            if not _same(before[key], after[key])
-        ]
+    rows = [
+        (row["day"], row["what"], said(row["column"], row["before"], row["currency_before"]),
+         said(row["column"], row["after"], row["currency_after"]))
+        for row in deal_events.changes(log).to_dict("records")
+    ]  # fmt: skip
     if not rows:
         return  # the card above says so
     with page.card("log"):
         page.finding(
-            f"{sentence_case(count(len(rows), 'change'))} since {day(entries[0]['valid_from'].date())}",
+            f"{sentence_case(count(len(rows), 'change'))} since {day(log['valid_from'].iloc[0].date())}",
             "Seen from one export to the next, newest first",
         )
         st.dataframe(
@@ -235,18 +209,15 @@ def log_card(log: pd.DataFrame) -> None:
         )  # fmt: skip
 
 
-def _shown(key: str, value: Any, row: Mapping[Any, Any]) -> str:
+def said(column: str, value: Any, currency: str | None) -> str:
+    """A value of a deal's history as a reader sees it."""
     if value is None or pd.isna(value):
         return "–"
-    if key == "amount":
-        return f"{float(value):,.2f} {row['currency'] or ''}".strip()
-    if key == "probability":
+    if column == "amount":
+        return f"{float(value):,.2f} {currency if isinstance(currency, str) else ''}".strip()
+    if column == "probability":
         return percent(float(value))
     return day(value.date()) if isinstance(value, pd.Timestamp) else str(value)
-
-
-def _same(a: Any, b: Any) -> bool:
-    return bool((pd.isna(a) and pd.isna(b)) or a == b)
 
 
 def _against_plan(moved: int) -> str:

@@ -16,6 +16,7 @@ from tas_analytics.ui import (
     page,
     plan_tab,
     strategy_tab,
+    timeline_tab,
     value_tab,
     warning_tab,
 )
@@ -33,6 +34,7 @@ class Tab:
 def overview(view: View, deal: pd.Series) -> None:
     """What the CRM's exports tell of the deal."""
     log = parts.versions(view, deal["id"])
+    milestone_tab.timeline_card(view, deal)
     left, right = page.columns()
     with left:
         parts.history_card(view, log)
@@ -44,6 +46,7 @@ def overview(view: View, deal: pd.Series) -> None:
 #: In the order in which a deal is worked on.
 TABS: Final = (
     Tab("Overview", overview),
+    Tab("Timeline", timeline_tab.draw),
     Tab("Assessment", assessment_tab.draw),
     Tab("Strategy", strategy_tab.draw),
     Tab("Value", value_tab.draw),

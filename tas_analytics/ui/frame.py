@@ -54,6 +54,7 @@ def run() -> None:
                 st.Page("pages/strategy/strategy.py", title="Strategy", url_path="strategy"),
                 st.Page("pages/assessment/what_wins.py", title="What wins here", url_path="what-wins"),
                 st.Page("pages/milestones/funnel.py", title="Milestones", url_path="milestones"),
+                st.Page("pages/milestones/evidence.py", title="Stage against evidence", url_path="evidence"),
                 st.Page("pages/activities/mine.py", title="My activities", url_path="activities"),
             ],
             "Review": [

@@ -27,15 +27,7 @@ def draw(view: View, deal: pd.Series) -> None:
     """The whole tab."""
     rows = data.milestones_of(view, deal["id"])
     entered.undo_line(view)
-    if rows:
-        with page.card("milestones"):
-            page.finding(finding(rows), "● reached  ○ due  ◆ overdue · target date as a tick")
-            page.chart(
-                milestone_timeline(_marks(rows), as_of=view.scope.as_of, stages=_bands(view, deal)),
-                "milestones",
-                "Milestones of the deal over time: planned, reached and overdue",
-            )
-    else:
+    if not timeline_card(view, deal):
         _none(view, deal)
     if data.may_enter(view):
         _add(view, deal, rows)
@@ -43,6 +35,21 @@ def draw(view: View, deal: pd.Series) -> None:
         st.caption("You look at an earlier day: choose the newest one under More filters to enter something.")
     if rows:
         _list(view, deal, rows)
+
+
+def timeline_card(view: View, deal: pd.Series) -> bool:
+    """The milestones over time, under the stages; tells whether the deal has any."""
+    rows = data.milestones_of(view, deal["id"])
+    if not rows:
+        return False
+    with page.card("milestones"):
+        page.finding(finding(rows), "● reached  ○ due  ◆ overdue · target date as a tick")
+        page.chart(
+            milestone_timeline(_marks(rows), as_of=view.scope.as_of, stages=_bands(view, deal)),
+            "milestones",
+            "Milestones of the deal over time: planned, reached and overdue",
+        )
+    return True
 
 
 def finding(rows: list[dict[str, Any]]) -> str:

@@ -25,6 +25,7 @@ PAGES: Final = {
     "strategy": "pages/strategy/strategy.py",
     "what-wins": "pages/assessment/what_wins.py",
     "milestones": "pages/milestones/funnel.py",
+    "evidence": "pages/milestones/evidence.py",
     "activities": "pages/activities/mine.py",
     "changes": "pages/review/changes.py",
     "board": "pages/review/board.py",

@@ -236,7 +236,12 @@ _NOTHING: Final = {
 
 
 #: Groups of the registry whose metrics have oracles of their own, beside the tables that they are computed from.
-ELSEWHERE: Final = {"Milestones": "test_funnel", "Method": "test_funnel", "Assessment": "test_assessment"}
+ELSEWHERE: Final = {
+    "Milestones": "test_funnel",
+    "Method": "test_funnel",
+    "Assessment": "test_assessment",
+    "Evidence": "test_evidence",
+}
 
 
 def known_here(groups: Iterable[tuple[str, str]]) -> list[str]:
