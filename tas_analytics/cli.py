@@ -201,6 +201,26 @@ def changes(
 
 
 @app.command()
+def score(
+    context: typer.Context,
+    as_of: Day = None,
+    by: Annotated[
+        dt.datetime | None, typer.Option("--by", formats=["%Y-%m-%d"], metavar="DATE", help="Won until this day.")
+    ] = None,
+    days: Annotated[int | None, typer.Option("--days", metavar="N", min=1, help="Won within N days; else 90.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", metavar="DIM=VALUE", help="Filter; repeat it for more.")
+    ] = None,
+    format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
+) -> None:
+    """Score the open deals: the chance that each is won by a day, and why."""
+    from tas_analytics.commands import score as command
+
+    words = command.Asked(as_of.date() if as_of else None, by.date() if by else None, days, where or [])
+    _with_store(context, lambda store: command.score(store, words, format))
+
+
+@app.command()
 def export(
     context: typer.Context,
     table: Annotated[str, typer.Argument(metavar="TABLE", help="An importable table, see `schema`.")],

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, sparse
+from scipy import linalg
 
 from tas_analytics.forecast.columns import Codes, Floats
 
@@ -87,13 +87,13 @@ class Scorecard:
         penalties = [_penalty(size, flag) for size, flag in zip(sizes, ordered, strict=True)]
         step = max(1, rows // _ENOUGH_ROWS)
         some = slice(None, None, step)
-        matrix = _design([one[some] for one in codes], starts)
+        matrix = _Design([one[some] for one in codes], starts)
         solver = _Solver(matrix, won[some], starts, penalties)
         if start is not None:
             solver.strengths = np.minimum(start.strengths, _RETRY)
         solver.estimate(_ROUNDS if start is None else _ROUNDS_AGAIN)
         if step > 1:
-            solver = _Solver(_design(codes, starts), won, starts, penalties, solver)
+            solver = _Solver(_Design(codes, starts), won, starts, penalties, solver)
             solver.newton(8)
         points, base = [], solver.beta[-1]
         for column, one in enumerate(codes):
@@ -123,15 +123,45 @@ class Scorecard:
         return total
 
 
-def _design(codes: list[Codes], starts: npt.NDArray[np.intp]) -> sparse.csr_array:
-    rows = len(codes[0])
-    columns = np.column_stack([one + start for one, start in zip(codes, starts, strict=False)])
-    columns = np.column_stack([columns, np.full(rows, starts[-1])])
-    width = columns.shape[1]
-    where = np.arange(0, rows * width + 1, width, dtype=np.int64)
-    return sparse.csr_array(
-        (np.ones(rows * width), columns.ravel().astype(np.int64), where), shape=(rows, int(starts[-1]) + 1)
-    )
+class _Design:
+    """The matrix with a 1 where a deal has a code, and a last column of ones, never written out: sums over codes do."""
+
+    def __init__(self, codes: list[Codes], starts: npt.NDArray[np.intp]) -> None:
+        self.codes = [one.astype(np.intp) for one in codes]
+        self.starts, self.width = starts, int(starts[-1]) + 1
+
+    def times(self, beta: Floats) -> Floats:
+        """The matrix times a vector."""
+        total = np.full(len(self.codes[0]), beta[-1])
+        for start, one in zip(self.starts, self.codes, strict=False):
+            total += beta[start + one]
+        return total
+
+    def turned_times(self, values: Floats) -> Floats:
+        """The turned matrix times a vector."""
+        sums = [np.bincount(one, values, size) for one, size in zip(self.codes, np.diff(self.starts), strict=True)]
+        return np.concatenate([*sums, [values.sum()]])
+
+    def curve(self, weights: Floats) -> Floats:
+        """The turned matrix times the weighted matrix."""
+        whole = np.zeros((self.width, self.width))
+        sizes = np.diff(self.starts)
+        for row, (start, one) in enumerate(zip(self.starts, self.codes, strict=False)):
+            rows = slice(start, start + sizes[row])
+            sums = np.bincount(one, weights, sizes[row])
+            whole[rows, rows] = np.diag(sums)
+            whole[rows, -1] = whole[-1, rows] = sums
+            scaled: dict[int, npt.NDArray[np.intp]] = {}
+            for column in range(row + 1, len(self.codes)):
+                size = int(sizes[column])
+                if size not in scaled:
+                    scaled[size] = one * size
+                block = np.bincount(scaled[size] + self.codes[column], weights, sizes[row] * size)
+                cut = slice(self.starts[column], self.starts[column] + size)
+                whole[rows, cut] = block.reshape(sizes[row], size)
+                whole[cut, rows] = whole[rows, cut].T
+        whole[-1, -1] = weights.sum()
+        return whole
 
 
 class _Solver:
@@ -139,16 +169,16 @@ class _Solver:
 
     def __init__(
         self,
-        matrix: sparse.csr_array,
+        matrix: _Design,
         won: Floats,
         starts: npt.NDArray[np.intp],
         penalties: list[Floats],
         like: _Solver | None = None,
     ) -> None:
-        self.matrix, self.turned = matrix, matrix.T.tocsr()
+        self.matrix = matrix
         self.won, self.starts, self.penalties = won, starts, penalties
         if like is None:
-            self.beta = np.zeros(matrix.shape[1])
+            self.beta = np.zeros(matrix.width)
             self.beta[-1] = logit(float(won.mean()))
             self.strengths = np.full(len(penalties), 3.0)
         else:
@@ -164,7 +194,7 @@ class _Solver:
         return whole
 
     def _loss(self, beta: Floats, held: Floats) -> float:
-        eta = self.matrix @ beta
+        eta = self.matrix.times(beta)
         return float(np.sum(np.logaddexp(0.0, eta) - self.won * eta) + 0.5 * beta @ held @ beta)
 
     def newton(self, steps: int, *, invert: bool = False) -> None:
@@ -173,10 +203,10 @@ class _Solver:
         now = self._loss(self.beta, held)
         factor: tuple[Floats, bool] | None = None
         for _ in range(steps):
-            share = sigmoid(self.matrix @ self.beta)
+            share = sigmoid(self.matrix.times(self.beta))
             weight = np.maximum(share * (1 - share), 1e-6)
-            curve = (self.turned @ (self.matrix * weight[:, None])).toarray() + held
-            slope = self.turned @ (share - self.won) + held @ self.beta
+            curve = self.matrix.curve(weight) + held
+            slope = self.matrix.turned_times(share - self.won) + held @ self.beta
             factor = linalg.cho_factor(curve, lower=True, check_finite=False)
             move = linalg.cho_solve(factor, slope, check_finite=False)
             size = 1.0

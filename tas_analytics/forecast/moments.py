@@ -1,0 +1,128 @@
+"""Deals at moments: what was known on one day, looked at from a later one.
+
+A score for a day ahead takes what is known now and lets time pass: the deal grows older, stays longer in its stage,
+comes nearer to its planned close and beyond it, and the quarter goes by. What is learnt from the past is the same: of
+a deal as it was known on a day, whether it closed within a step that began then or some steps later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tas_analytics.forecast.columns import Cells, Encoding, Floats
+from tas_analytics.forecast.features import Features
+from tas_analytics.forecast.scorecard import Scorecard, logit, sigmoid
+from tas_analytics.forecast.trees import one_thread_if_small
+
+#: Columns of :func:`~tas_analytics.forecast.known.known` that are not features themselves.
+_NOT_FEATURES: Final = (
+    "day", "deal_key", "opportunity_id", "reconstructed", "created_date", "stage_since", "close_date", "position",
+    "stage_probability", "amount", "worth", "won", "ended",
+)  # fmt: skip
+#: Columns that change as time passes.
+MOVING: Final = (
+    "age", "days in stage", "days to planned close", "month of quarter", "age and month of quarter", "looking ahead",
+    "stage and looking ahead",
+)  # fmt: skip
+_AGES: Final = np.array([7.0, 14, 28, 56, 84, 112, 140, 180, 270, 365])
+_NEAR: Final = 3
+_MEAN_MONTH: Final = 30.44
+
+
+def standing(rows: pd.DataFrame) -> pd.DataFrame:
+    """The columns that stay as they were known on the day; amounts in bands of about two to one."""
+    kept = rows.drop(columns=[name for name in _NOT_FEATURES if name in rows])
+    amount = rows["amount"].to_numpy(dtype=np.float64, na_value=np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kept["amount"] = np.where(amount > 0, np.round(np.log2(amount)), np.where(amount <= 0, -1.0, np.nan))
+    return kept
+
+
+def moving(
+    rows: pd.DataFrame, when: pd.Series, ahead: npt.NDArray[np.intp], step: int, first_month: int
+) -> pd.DataFrame:
+    """The columns that change: when a step of ``step`` days begins, ``ahead`` steps after the day."""
+
+    def days(later: pd.Series, earlier: pd.Series) -> Floats:
+        return np.asarray((later - earlier).dt.total_seconds() / 86_400, dtype=np.float64)
+
+    age = days(when, rows["created_date"])
+    middle = when + pd.Timedelta(days=step / 2)
+    month = ((middle.dt.month - first_month) % 3 + 1).to_numpy()
+    far = np.minimum(ahead, _NEAR)
+    band = np.where(np.isfinite(age), np.searchsorted(_AGES, np.nan_to_num(age)), -1)
+    table: dict[str, Floats | pd.Categorical[str]] = {
+        "age": age,
+        "days in stage": days(when, rows["stage_since"]),
+        "days to planned close": days(rows["close_date"], when),
+        "month of quarter": _words(month - 1, ["1", "2", "3"]),
+        "age and month of quarter": _words(
+            (band + 1) * 3 + month - 1, [f"{a}/{m}" for a in range(len(_AGES) + 2) for m in (1, 2, 3)]
+        ),
+        "looking ahead": ahead.astype(np.float64),
+    }
+    stages = pd.Categorical(rows["stage"])
+    names = [f"{stage}/{one}" for stage in stages.categories for one in range(_NEAR + 1)]
+    codes = np.where(stages.codes < 0, -1, stages.codes.astype(np.int64) * (_NEAR + 1) + far)
+    table["stage and looking ahead"] = _words(codes, names)
+    return pd.DataFrame(table, index=rows.index)
+
+
+def _words(codes: npt.NDArray[Any], words: list[str]) -> pd.Categorical[str]:
+    """A column of words from their places, −1 for none."""
+    return pd.Categorical.from_codes(cast("list[int]", codes), categories=pd.Index(words))
+
+
+@dataclass
+class Part:
+    """One of the two parts of a score: a scorecard on the columns that stay and those that move."""
+
+    features: Features = field(default_factory=lambda: Features(()))
+    card: Scorecard = field(default_factory=lambda: Scorecard(0.0, (), np.empty(0)))
+
+    @classmethod
+    def fit(cls, rows: pd.DataFrame, happened: npt.NDArray[np.bool_], prior: float) -> Part:
+        """Fit; with too few of either outcome the answer is their rate, leaning on the prior by two rows."""
+        y = happened.astype(np.float64)
+        base = logit(float((y.sum() + 2 * prior) / (len(y) + 2)))
+        if min(y.sum(), len(y) - y.sum()) < 3:
+            return cls(card=Scorecard(base, (), np.empty(0)))
+        features = Features.of(rows)
+        codes = features.table(rows)[0]
+        with one_thread_if_small(0):
+            card = Scorecard.fit(codes, features.sizes, features.ordered, y)
+        # A column without points need not be read again.
+        kept = [place for place, own in enumerate(card.points) if own.any()]
+        features = Features(tuple(features.encodings[place] for place in kept))
+        return cls(features, Scorecard(card.base, tuple(card.points[place] for place in kept), card.strengths[kept]))
+
+    def points(self, rows: pd.DataFrame, *, moves: bool) -> Floats:
+        """The log odds that the columns of one kind add."""
+        total = np.zeros(len(rows))
+        cache: dict[Hashable, Cells] = {}
+        for one, own in self._of_kind(moves):
+            total += own[one.codes(rows, cache)]
+        return total
+
+    def chances(self, standing_points: Floats, moved: pd.DataFrame) -> Floats:
+        """The chance of each row."""
+        return sigmoid(self.card.base + standing_points + self.points(moved, moves=True))
+
+    def by_column(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """What each column adds, in log odds."""
+        cache: dict[Hashable, Cells] = {}
+        found: dict[str, Floats] = {}
+        for one, own in zip(self.features.encodings, self.card.points, strict=True):
+            added = own[one.codes(rows, cache)]
+            found[str(one.column)] = found.get(str(one.column), np.zeros(len(rows))) + added
+        return pd.DataFrame(found, index=rows.index)
+
+    def _of_kind(self, moves: bool) -> list[tuple[Encoding, Floats]]:
+        pairs = zip(self.features.encodings, self.card.points, strict=True)
+        return [(one, own) for one, own in pairs if (one.column in MOVING) == moves]

@@ -1,0 +1,136 @@
+"""The score of the open deals of a scope: P(won by a day), what it rests on, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from tas_analytics.errors import BadQuestion
+from tas_analytics.forecast.by_date import ByDate, History
+from tas_analytics.forecast.known import ATTRIBUTE, asked, known
+from tas_analytics.forecast.leaks import Finding
+from tas_analytics.formats import MINUS
+from tas_analytics.metrics.company import Company
+from tas_analytics.metrics.scope import Scope
+from tas_analytics.store.database import Store
+
+#: How many reasons are told, and from how many percentage points on.
+REASONS: Final = 3
+_LEAST: Final = 0.5
+#: Columns that belong to one reason.
+_SAME: Final = {"stage and looking ahead": "stage", "age and month of quarter": "age", "stage": "stage"}
+_SILENT: Final = {"looking ahead"}
+_KEPT: Final = 8
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores and what they rest on.
+
+    Attributes
+    ----------
+    deals : DataFrame
+        Per open deal ``opportunity_id``, ``amount``, ``p_won``, ``p_lost``, ``expected_amount``, ``expected_close``,
+        ``prior_share`` and ``reasons``.
+    won, lost : int
+        Closed deals that the model has learnt from.
+    refused : tuple of Finding
+        Columns that were left out because they give the end away.
+    corrected : bool
+        Whether past windows of this length were biased, which is taken off.
+    """
+
+    deals: pd.DataFrame
+    won: int
+    lost: int
+    refused: tuple[Finding, ...]
+    corrected: bool
+
+
+_models: OrderedDict[tuple[object, ...], ByDate] = OrderedDict()
+_lock = Lock()
+
+
+def model(store: Store, company: Company, as_of: dt.date, horizon: int) -> ByDate:
+    """The model of a day and horizon, learnt once per version of the data."""
+    key = (str(store.path), store.data_version, as_of, horizon)
+    with _lock:
+        if key not in _models:
+            found = ByDate(History.until(store, company, as_of, horizon), horizon)
+            _models[key] = found
+            while len(_models) > _KEPT:
+                _models.popitem(last=False)
+        _models.move_to_end(key)
+        return _models[key]
+
+
+def score(store: Store, company: Company, scope: Scope, by: dt.date) -> Scores:
+    """Score the open deals of a scope.
+
+    Parameters
+    ----------
+    store, company, scope
+        Whose deals, which, and as known on which day.
+    by
+        The day until which a deal has to be won.
+
+    Raises
+    ------
+    BadQuestion
+        If that day is not after the scope's.
+    """
+    horizon = (by - scope.as_of).days
+    if horizon < 1:
+        raise BadQuestion(
+            f"{by} is not after {scope.as_of}, the day of the data", "Give a later day, or another --as-of."
+        )
+    fitted = model(store, company, scope.as_of, horizon)
+    rows = known(store, [scope.as_of], scope.as_of).merge(
+        asked(store, company, scope).rename(columns={"amount": "worth"}), on="deal_key"
+    )
+    scores = fitted.score(rows)
+    amount = rows["worth"].astype(float)
+    close = pd.Timestamp(scope.as_of) + pd.to_timedelta(scores["days"].round(), unit="D")
+    deals = pd.DataFrame(
+        {
+            "opportunity_id": rows["opportunity_id"],
+            "amount": amount,
+            "p_won": scores["p_won"],
+            "p_lost": scores["p_lost"],
+            "expected_amount": amount * scores["p_won"],
+            "expected_close": close.dt.date,
+            "prior_share": scores["prior_share"],
+            "reasons": _reasons(fitted, rows, scores["p_won"]),
+        }
+    )
+    order = deals["expected_amount"].fillna(-1).sort_values(ascending=False, kind="stable").index
+    return Scores(
+        deals.loc[order].reset_index(drop=True), fitted.won, fitted.lost, fitted.history.refused, any(fitted.shifts)
+    )
+
+
+def _reasons(fitted: ByDate, rows: pd.DataFrame, chances: pd.Series) -> pd.Series:
+    """The columns that move each score most against the average deal, with about how many percentage points."""
+    parts = fitted.parts(rows).drop(columns=list(_SILENT), errors="ignore")
+    if parts.empty or parts.shape[1] == 0:
+        return pd.Series("", index=rows.index)
+    parts = parts.T.groupby(lambda name: _SAME.get(name, name), sort=False).sum().T
+    steep = (chances * (1 - chances)).to_numpy() * (1 - fitted.prior_share)
+    points = np.clip(np.round(parts.to_numpy() * steep[:, None] * 100), -99, 99).astype(np.intp)
+    names = np.array([str(name).removeprefix(ATTRIBUTE) for name in parts.columns], dtype=object)
+    signed = np.array([f" {MINUS if n < 0 else '+'}{abs(n)}" for n in range(-99, 100)], dtype=object)
+    order = np.argsort(-np.abs(points), axis=1, kind="stable")[:, :REASONS]
+    told = np.full(len(rows), "", dtype=object)
+    for place in range(order.shape[1]):
+        column = order[:, place]
+        value = points[np.arange(len(rows)), column]
+        worth = np.abs(value) > _LEAST
+        text = names[column] + signed[value + 99]
+        told = told + np.where(worth, np.where(told == "", "", "; ") + text, "")
+    return pd.Series(told, index=rows.index)

@@ -1,0 +1,151 @@
+"""The score by date, through the command line, on companies whose true chances are known."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tas_analytics import cli
+from tests.metrics.small import store_of
+
+FIRST, LAST = pd.Timestamp("2025-01-01"), pd.Timestamp("2026-06-30")
+HEAD = ["opportunity_id", "amount", "p_won", "p_lost", "expected_amount", "expected_close", "prior_share", "reasons"]
+
+
+def company(count: int, seed: int, *, shuffled: bool = False) -> pd.DataFrame:
+    """Deals that close at a constant rate; a partner's are won three times in four, others one time in four."""
+    dice = np.random.default_rng(seed)
+    created = FIRST + pd.to_timedelta(dice.integers(0, 530, count), unit="D")
+    closed = created + pd.to_timedelta(np.ceil(dice.exponential(60, count)).astype(int), unit="D")
+    source = dice.choice(["Partner", "Web <b>"], count)
+    won = dice.random(count) < np.where(source == "Partner", 0.75, 0.25)
+    if shuffled:
+        source = dice.permutation(source)
+    done = closed <= LAST
+    return pd.DataFrame(
+        {
+            "opportunity_id": [f"D{place:04d}" for place in range(count)],
+            "name": [f"Deal {place}" for place in range(count)],
+            "stage": np.where(done, np.where(won, "Won", "Lost"), "Talk"),
+            "amount": dice.integers(1, 90, count) * 1000,
+            "created_date": created.strftime("%Y-%m-%d"),
+            "close_date": [day.strftime("%Y-%m-%d") if over else "" for day, over in zip(closed, done, strict=True)],
+            "source": source,
+        }
+    )
+
+
+def load(path: Path, deals: pd.DataFrame) -> Path:
+    store_of(path, {f"opportunities_{LAST.date()}.csv": deals.to_csv(index=False)}).close()
+    return path
+
+
+def run(path: Path, *words: str) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as end:
+        cli.main(["--store", str(path), "score", *words])
+    return int(str(end.value.code or 0)), out.getvalue(), err.getvalue()
+
+
+def scores(path: Path, *words: str) -> tuple[pd.DataFrame, str]:
+    code, out, err = run(path, *words, "--format", "csv")
+    assert code == 0, err
+    frame = pd.DataFrame([line.split(",") for line in out.splitlines()[1:]], columns=out.splitlines()[0].split(","))
+    assert list(frame.columns) == HEAD
+    for name in ("amount", "p_won", "p_lost", "expected_amount", "prior_share"):
+        frame[name] = pd.to_numeric(frame[name])
+    return frame.set_index("opportunity_id"), err
+
+
+@pytest.fixture(scope="module")
+def deals() -> pd.DataFrame:
+    return company(900, 1)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory, deals: pd.DataFrame) -> Path:
+    return load(tmp_path_factory.mktemp("by_date") / "store.duckdb", deals)
+
+
+def test_past_scores_agree_with_what_happened(path: Path, deals: pd.DataFrame) -> None:
+    day = pd.Timestamp("2026-03-01")
+    found, _ = scores(path, "--as-of", "2026-03-01", "--days", "60")
+    known = deals.set_index("opportunity_id")
+    close = pd.to_datetime(known["close_date"].replace("", None))
+    is_open = (pd.to_datetime(known["created_date"]) <= day) & ~(close <= day)
+    assert set(found.index) == set(known.index[is_open])
+    won = ((known["stage"] == "Won") & (close <= day + pd.Timedelta(days=60))).reindex(found.index)
+    # The truth: closed within 60 days with 1 − 1/e, whatever the age.
+    truth = (1 - np.exp(-1)) * np.where(known["source"].reindex(found.index) == "Partner", 0.75, 0.25)
+    assert abs(found["p_won"].sum() / truth.sum() - 1) < 0.25
+    assert ((found["p_won"] - won) ** 2).mean() < ((won.mean() - won) ** 2).mean()
+    assert np.corrcoef(found["p_won"], truth)[0, 1] > 0.8
+    assert (found["p_won"] + found["p_lost"] <= 1).all()
+    assert np.allclose(found["expected_amount"], found["amount"] * found["p_won"], rtol=0.01, atol=5)
+    assert found["reasons"].str.contains("source").mean() > 0.8
+
+
+def test_a_later_day_is_never_less_likely(path: Path) -> None:
+    near, far = (scores(path, "--by", day)[0]["p_won"] for day in ("2026-07-20", "2026-09-20"))
+    assert (far.reindex(near.index) >= near - 0.05).all()
+    assert far.sum() > near.sum() * 1.3
+
+
+def test_outcomes_without_a_cause_give_the_base_rate(tmp_path: Path) -> None:
+    deals = company(900, 2, shuffled=True)
+    found, _ = scores(load(tmp_path / "s.duckdb", deals), "--days", "60")
+    source = deals.set_index("opportunity_id")["source"].reindex(found.index)
+    assert abs(found["p_won"][source == "Partner"].mean() - found["p_won"][source != "Partner"].mean()) < 0.08
+    assert found["p_won"].std() < 0.1
+
+
+def test_a_column_filled_at_the_close_is_named_and_changes_nothing(
+    tmp_path: Path, path: Path, deals: pd.DataFrame
+) -> None:
+    leaky = deals.assign(**{"Contract signed by": np.where(deals["stage"] == "Won", "Ms Quill", "")})
+    found, err = scores(load(tmp_path / "s.duckdb", leaky), "--days", "60")
+    plain, _ = scores(path, "--days", "60")
+    assert (found["p_won"] - plain["p_won"].reindex(found.index)).abs().max() < 0.001
+    assert "Contract signed by" in err
+
+
+def test_few_deals_lean_on_the_stage_table(tmp_path: Path) -> None:
+    few = company(12, 3)
+    found, err = scores(load(tmp_path / "s.duckdb", few), "--days", "90")
+    assert (found["prior_share"] > 0.4).all()
+    assert "the stage table" in err
+    many = found["prior_share"].iloc[0]
+    assert scores(load(tmp_path / "t.duckdb", company(120, 3)), "--days", "90")[0]["prior_share"].iloc[0] < many
+
+
+def test_a_store_without_deals_is_answered(tmp_path: Path) -> None:
+    store_of(tmp_path / "s.duckdb", {}).close()
+    code, out, _ = run(tmp_path / "s.duckdb", "--format", "csv")
+    assert (code, out.strip()) == (0, ",".join(HEAD))
+
+
+def test_a_day_that_is_over_is_refused(path: Path) -> None:
+    code, out, err = run(path, "--by", "2026-06-30")
+    assert (code, out) == (2, "")
+    assert "is not after" in err
+    assert run(path, "--by", "2026-07-30", "--days", "3")[0] == 2
+
+
+def test_a_filter_narrows_the_deals_not_the_model(path: Path) -> None:
+    every = scores(path, "--days", "30")[0]
+    some = scores(path, "--days", "30", "--where", "source=Partner")[0]
+    assert 0 < len(some) < len(every)
+    assert some["p_won"].equals(every["p_won"].reindex(some.index))
+
+
+def test_the_table_and_json_say_the_same(path: Path) -> None:
+    code, out, _ = run(path, "--days", "30")
+    assert code == 0
+    assert out.startswith(f"Won by {dt.date(2026, 7, 30).day} Jul 2026")
+    assert '"p_won"' in run(path, "--days", "30", "--format", "json")[1]
