@@ -221,6 +221,19 @@ def score(
 
 
 @app.command()
+def backtest(
+    context: typer.Context,
+    as_of: Day = None,
+    days: Annotated[int, typer.Option("--days", metavar="N", min=1, help="Length of the windows.")] = 90,
+    format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
+) -> None:
+    """The score's track record: what past days would have said, beside simpler answers, and what happened."""
+    from tas_analytics.commands import backtest as command
+
+    _with_store(context, lambda store: command.backtest(store, as_of.date() if as_of else None, days, format))
+
+
+@app.command()
 def export(
     context: typer.Context,
     table: Annotated[str, typer.Argument(metavar="TABLE", help="An importable table, see `schema`.")],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 
 from tas_analytics import cli
+from tas_analytics.forecast.backtest import better_answer
 from tests.metrics.small import store_of
 
 FIRST, LAST = pd.Timestamp("2025-01-01"), pd.Timestamp("2026-06-30")
@@ -46,10 +48,10 @@ def load(path: Path, deals: pd.DataFrame) -> Path:
     return path
 
 
-def run(path: Path, *words: str) -> tuple[int, str, str]:
+def run(path: Path, *words: str, command: str = "score") -> tuple[int, str, str]:
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as end:
-        cli.main(["--store", str(path), "score", *words])
+        cli.main(["--store", str(path), command, *words])
     return int(str(end.value.code or 0)), out.getvalue(), err.getvalue()
 
 
@@ -149,3 +151,34 @@ def test_the_table_and_json_say_the_same(path: Path) -> None:
     assert code == 0
     assert out.startswith(f"Won by {dt.date(2026, 7, 30).day} Jul 2026")
     assert '"p_won"' in run(path, "--days", "30", "--format", "json")[1]
+
+
+def test_the_track_record_is_better_than_simpler_answers(path: Path) -> None:
+    code, out, err = run(path, "--days", "60", "--format", "json", command="backtest")
+    assert code == 0, err
+    record = json.loads(out)
+    measures = {one["answer"]: one for one in record["measures"]}
+    ours, rate = measures["score"], measures["base_rate"]
+    assert ours["deals"] == rate["deals"] > 200
+    assert ours["brier"] < rate["brier"]
+    assert ours["auc"] > 0.6
+    assert 0.75 < ours["predicted"] / ours["actual"] < 1.25
+    assert record["better"] is None
+    said = [one for one in record["reliability"] if one["answer"] == "score"]
+    assert sum(one["deals"] for one in said) == ours["deals"]
+
+
+def test_a_simpler_answer_that_does_better_is_named() -> None:
+    dice = np.random.default_rng(4)
+    chance = dice.random(600)
+    answers = pd.DataFrame(
+        {"day": LAST, "won": dice.random(600) < chance, "score": 0.5, "base_rate": 0.5, "stage": chance}
+    )
+    assert better_answer(answers.assign(crm=np.nan, naive_bayes=0.9)) == "stage"
+    assert better_answer(answers.assign(score=chance, stage=0.5, crm=np.nan, naive_bayes=0.9)) is None
+
+
+def test_a_short_history_has_no_track_record(tmp_path: Path) -> None:
+    code, out, err = run(load(tmp_path / "s.duckdb", company(20, 5)), command="backtest")
+    assert (code, out) == (0, "")
+    assert "do not reach back far enough" in err

@@ -1,0 +1,77 @@
+"""backtest: the score's track record beside simpler answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pandas as pd
+
+from tas_analytics.commands.output import Format, err, out, out_table
+from tas_analytics.commands.questions import scope_of
+from tas_analytics.forecast.backtest import ANSWERS, TrackRecord, backtest as ask_the_past
+from tas_analytics.formats import day as say_day, number, percent
+from tas_analytics.metrics.company import Company
+from tas_analytics.store import Store
+
+
+def backtest(store: Store, as_of: dt.date | None, horizon: int, how: Format) -> int:
+    """Print the measures, and as a table or JSON how often what was said came true."""
+    company = Company.of(store)
+    record = ask_the_past(store, company, scope_of(company, (), None, as_of).as_of, horizon)
+    if record.answers.empty:
+        err("The data do not reach back far enough: no past window with thirty closed deals before it is over.")
+    if how is Format.csv:
+        out(record.measures.round(5).to_csv(index=False, lineterminator="\n").rstrip("\n"))
+    elif how is Format.json:
+        parts = {
+            "horizon": record.horizon,
+            "days": sorted({str(pd.Timestamp(one).date()) for one in record.answers["day"]}),
+            "measures": json.loads(record.measures.to_json(orient="records")),
+            "reliability": json.loads(record.reliability.to_json(orient="records")),
+            "better": record.better,
+        }
+        out(json.dumps(parts, indent=2))
+    elif not record.answers.empty:
+        _as_table(record)
+    return 0
+
+
+def verdict(record: TrackRecord) -> str:
+    """The track record in a sentence."""
+    ours = record.measures.iloc[0]
+    if record.better is not None:
+        return f"{ANSWERS[record.better]} did better than the score on this company's past: trust it more."
+    foreseen, came = float(ours["predicted"]), float(ours["actual"])
+    return (
+        f"No simpler answer did better than the score by more than chance; it foresaw {number(foreseen)} wins, "
+        f"{number(came)} came ({percent(foreseen / max(came, 1.0))})."
+    )
+
+
+def _as_table(record: TrackRecord) -> None:
+    days = sorted({pd.Timestamp(one).date() for one in record.answers["day"]})
+    out(f"Won within {record.horizon} days, asked on {len(days)} days from {say_day(days[0])} to {say_day(days[-1])}")
+    rows = []
+    for _, one in record.measures.iterrows():
+        shown = ["–"] * 6
+        if one["deals"]:
+            auc = "–" if pd.isna(one["auc"]) else f"{one['auc']:.3f}"
+            shown = [
+                f"{one['brier']:.4f}", f"{one['log_loss']:.4f}", auc, f"{one['ece']:.4f}",
+                number(float(one["predicted"]), 1), number(float(one["actual"])),
+            ]  # fmt: skip
+        rows.append([ANSWERS[one["answer"]], number(int(one["deals"])), *shown])
+    out_table(["answer", "deals", "Brier", "log loss", "AUC", "ECE", "foreseen", "won"], rows, [False, *[True] * 7])
+    out("")
+    ours = record.reliability[record.reliability["answer"] == "score"]
+    said = [
+        [f"{10 * low}–{10 * low + 10} %", number(deals), percent(predicted, 1), percent(actual, 1)]
+        for low, deals, predicted, actual in zip(
+            ours["bin"].tolist(), ours["deals"].tolist(), ours["predicted"].tolist(), ours["actual"].tolist(),
+            strict=True,
+        )
+    ]  # fmt: skip
+    out_table(["the score said", "deals", "it said on average", "were won"], said, [False, True, True, True])
+    out("")
+    out(verdict(record))
