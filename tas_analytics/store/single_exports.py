@@ -92,8 +92,10 @@ def write(cursor: Cursor, rows: str, given: Sequence[str]) -> pa.Table:
             cast(case when at_moment = {_SHOWN} and was_lacking then first_day end as timestamp) as valid_to,
             stage_key, stage_since, last_open_stage_key, 0 as pushes, 0 as delays, close_date as first_close_date,
             at_moment = {_SHOWN} and is_dated as reconstructed,
-            case when at_moment = {_SHOWN} and {existed} then created_date end as past_from,
-            case when at_moment = {_SHOWN} and {existed} then least(first_day, known_from) end as past_to
+            -- As timestamps, like the days of a version: then a question about now need not read them.
+            cast(case when at_moment = {_SHOWN} and {existed} then created_date end as timestamp) as past_from,
+            cast(case when at_moment = {_SHOWN} and {existed} then least(first_day, known_from) end as timestamp)
+                as past_to
         from moments
         """
     )

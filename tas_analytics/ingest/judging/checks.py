@@ -16,6 +16,7 @@ Severity = Literal["problem", "caveat", "note"]
 Base = Literal["deals", "open", "closed", "rows"]
 #: From the gravest to the least.
 RANK: Final[dict[str, int]] = {"problem": 0, "caveat": 1, "note": 2}
+_HALF: Final = 0.5
 #: So many examples stand for all.
 EXAMPLES: Final = 5
 
@@ -53,12 +54,15 @@ class Check:
     of: Base = "deals"
     caveat_above: float | None = None
     problem_above: float | None = None
+    problem_from: int = 0
     where: str | None = None
 
     def gravity(self, rows: int, base: int | None) -> Severity:
         """How grave so many of ``base`` are; None for a base that nobody knows."""
         share = rows / base if base else 0.0
-        if self.problem_above is not None and share > self.problem_above:
+        # One row of four is a quarter of the file and still one row to mend; half of a file is no slip.
+        enough = rows >= self.problem_from or share >= _HALF
+        if self.problem_above is not None and share > self.problem_above and enough:
             return "problem"
         if self.caveat_above is not None and share > self.caveat_above and self.severity == "note":
             return "caveat"

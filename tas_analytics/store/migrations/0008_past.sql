@@ -37,8 +37,8 @@ create table opportunity_kept (
     pipeline varchar,
     status varchar,
     reconstructed boolean default false,
-    past_from date,
-    past_to date
+    past_from timestamp,
+    past_to timestamp
 );
 insert into opportunity_kept by name select * from opportunity_version;
 drop table opportunity_version;
@@ -87,7 +87,7 @@ select
 from opportunity_kept
 union all
 select
-    record_key, cast(past_from as timestamp), cast(past_to as timestamp), load_id, opportunity_id, name,
+    record_key, past_from, past_to, load_id, opportunity_id, name,
     amount, currency, null, close_date, created_date, null, null, segment, region, source, type, null, null,
     null, account_key, owner_key, product_key, 0, null, null, 0, 0, close_date, pipeline, null, true
 from opportunity_kept where past_from is not null;

@@ -158,6 +158,10 @@ def test_findings_rank_by_gravity_then_money_then_number() -> None:
 
 
 def test_a_share_decides_how_grave_a_check_is() -> None:
+    few = Check("k", "caveat", "t", "m", problem_above=0.2, problem_from=5)
+    assert [few.gravity(*counts) for counts in ((1, 4), (2, 4), (4, 12), (5, 20), (6, 20))] == [
+        "caveat", "problem", "caveat", "problem", "problem",
+    ]  # fmt: skip
     one = Check("k", "note", "t", "m", caveat_above=0.1, problem_above=0.5)
     assert [one.gravity(rows, 100) for rows in (10, 11, 50, 51)] == ["note", "caveat", "caveat", "problem"]
     assert one.gravity(10, None) == "note"
