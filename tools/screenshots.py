@@ -62,12 +62,16 @@ def pictures(deal: str) -> Iterator[Picture]:
         "deal": f"/deal?id={deal}",
         "changes": "/changes",
         "board": "/board",
+        "assessment": "/assessment?period=all",
+        "worksheet": f"/deal?id={deal}&tab=Assessment&criterion=5",
         "data": "/data?tab=Data+trust",
         "glossary": "/glossary?search=win+rate",
     }
     for scheme in SCHEMES:
         for name, path in pages.items():
-            yield Picture(f"{name}-{scheme}", path, scheme=scheme)
+            # So many squares that a longer picture would be too large a file.
+            longest = 1150 if name == "assessment" else LONGEST
+            yield Picture(f"{name}-{scheme}", path, scheme=scheme, longest=longest)
     for name in ("home", "pipeline"):
         yield Picture(f"{name}-phone", pages[name], width=PHONE)
 
