@@ -21,6 +21,8 @@ _WORK: Final = (
     ("activity_version", "done_date"),
     ("strategy_version", "declared_on"),
 )
+#: A deal that an export first shows so many days after its creation was entered then; an older one was only seen.
+_ENTERED: Final = 7
 _RECORD: Final = "stage_key, amount, close_date, forecast_category, next_step, owner_key"
 
 
@@ -37,12 +39,12 @@ def work(as_of: dt.date) -> str:
     parts.append(
         f"""
         select record_key, cast(valid_from as date) from (
-            select record_key, valid_from, hash({_RECORD}) as content,
+            select record_key, valid_from, created_date, hash({_RECORD}) as content,
                 lag(hash({_RECORD})) over (partition by record_key order by valid_from) as before
             from opportunity_version
             where not coalesce(reconstructed, false) and valid_from < {after}
                 and (valid_to is null or valid_to > {day} - {DAYS})
-        ) where content is distinct from before
+        ) where content is distinct from before and (before is not null or valid_from <= created_date + {_ENTERED})
         """
     )
     return f"work as (select deal_key, day from ({' union all '.join(parts)}) where day <= {day})"

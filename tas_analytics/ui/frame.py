@@ -59,6 +59,7 @@ def run() -> None:
             ],
             "Review": [
                 st.Page("pages/review/changes.py", title="What changed", url_path="changes"),
+                st.Page("pages/review/debrief.py", title="Debrief", url_path="debrief"),
                 st.Page("pages/review/board.py", title="Forecast board", url_path="board"),
             ],
             "Set up": [

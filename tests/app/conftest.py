@@ -26,6 +26,7 @@ PAGES: Final = {
     "what-wins": "pages/assessment/what_wins.py",
     "milestones": "pages/milestones/funnel.py",
     "evidence": "pages/milestones/evidence.py",
+    "debrief": "pages/review/debrief.py",
     "activities": "pages/activities/mine.py",
     "changes": "pages/review/changes.py",
     "board": "pages/review/board.py",

@@ -28,6 +28,8 @@ def views(place: str, store: Store) -> list[dict[str, str]]:
         ]
     if place == "pipeline":
         return [{}, {"split": "owner", "measure": "Weighted"}, {"split": "region", "measure": "Deals"}]
+    if place == "debrief":
+        return [{}, {"part": "Roll-out"}]
     if place == "milestones":
         return [{}, {"compare": "By region", "funnel_by": "Amount", "cohort": "Deals of all dates"},
                 {"compare": "With the period before", "step": "Won", "step_list": "reached"}]  # fmt: skip
