@@ -28,12 +28,18 @@ def _not_the_users_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         yield
 
 
+def public_folder() -> Path:
+    """Where the public CRM data sets should lie: TAS_PUBLIC_DATA, else shared/data beside the repository."""
+    named = os.environ.get("TAS_PUBLIC_DATA")
+    return Path(named) if named else ROOT.parent / "shared" / "data"
+
+
 @pytest.fixture(scope="session")
 def public_data() -> Path:
-    """The folder of public CRM data sets: TAS_PUBLIC_DATA, else shared/data beside the repository."""
-    named = os.environ.get("TAS_PUBLIC_DATA")
-    folder = Path(named) if named else ROOT.parent / "shared" / "data"
+    """The folder of public CRM data sets."""
+    folder = public_folder()
     if not folder.is_dir():
+        named = "TAS_PUBLIC_DATA" in os.environ
         where = "TAS_PUBLIC_DATA names no folder" if named else "no folder ../shared/data beside the repository"
         pytest.skip(f"the public CRM data sets are not here: {where}")
     return folder

@@ -124,9 +124,11 @@ def click_cell(page: Page, key: str, row: int, shows: Locator, *, column: float 
         try:
             shows.wait_for(timeout=4_000)
         except PlaywrightTimeoutError:
-            continue
+            if grid.is_visible():
+                continue
+            break  # the click has led away from the table, and what it leads to takes its time
         return
-    shows.wait_for(timeout=4_000)
+    shows.wait_for(timeout=30_000)
 
 
 def row_of(page: Page, key: str, label: str | re.Pattern[str]) -> int:

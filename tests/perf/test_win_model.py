@@ -1,17 +1,15 @@
 """How good and how fast the chance to win is, beside other learners: printed, never asserted. ``make bench`` runs it.
 
 Fixed protocol: five folds in which rows of identical cells stay together (seed 100), or four steps forward in time;
-columns known only after the close left out. ``TAS_DATA`` names the folder with the public data; without it only the
-sets that scikit-learn brings are measured.
+columns known only after the close left out. Without the public data only the sets that scikit-learn brings are
+measured.
 """
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -21,6 +19,7 @@ from sklearn.datasets import load_breast_cancer, load_wine
 
 from tas_analytics.forecast import WinModel
 from tas_analytics.forecast.features import folds
+from tests.conftest import public_folder
 from tests.forecast.companies import deals as drawn
 from tests.perf.learners import LEARNERS, auc, log_loss, missing
 
@@ -34,9 +33,9 @@ REPEATS: Final = 10
 def _table(*parts: str, sep: str = ",") -> pd.DataFrame:
     import pyarrow.csv
 
-    path = Path(os.environ.get("TAS_DATA", "nowhere")).joinpath(*parts)
+    path = public_folder().joinpath(*parts)
     if not path.exists():
-        pytest.skip(f"TAS_DATA has no {'/'.join(parts)}")
+        pytest.skip(f"the public data sets have no {'/'.join(parts)}")
     options = pyarrow.csv.ParseOptions(delimiter=sep)
     return pd.DataFrame(pyarrow.csv.read_csv(path, parse_options=options).to_pandas())
 
