@@ -234,6 +234,30 @@ def backtest(
 
 
 @app.command()
+def review(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A .pdf, .pptx, .xlsx or .html file.")],
+    since: Annotated[
+        dt.datetime | None,
+        typer.Option("--since", formats=["%Y-%m-%d"], metavar="DATE", help="First day; else a week before."),
+    ] = None,
+    as_of: Day = None,
+    period: Annotated[
+        str | None, typer.Option("--period", metavar="2026Q3", help="Fiscal period; else the day's quarter.")
+    ] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", metavar="DIM=VALUE", help="Filter; repeat it for more.")
+    ] = None,
+) -> None:
+    """Write the weekly review as a document: what changed, the forecast board, the deals that moved."""
+    from tas_analytics.commands import changes as command, review as writing
+
+    days = [day.date() if day else None for day in (since, as_of)]
+    words = command.Comparison(days[0], where or [], period, days[1])
+    _with_store(context, lambda store: writing.review(store, words, here(out)))
+
+
+@app.command()
 def export(
     context: typer.Context,
     table: Annotated[str, typer.Argument(metavar="TABLE", help="An importable table, see `schema`.")],

@@ -30,9 +30,9 @@ _COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class Comparison:
-    """The words of ``changes``."""
+    """The words of ``changes`` and ``review``."""
 
-    since: dt.date
+    since: dt.date | None
     where: Sequence[str]
     period: str | None
     as_of: dt.date | None
@@ -43,6 +43,8 @@ def changes(store: Store, words: Comparison, how: Format) -> int:
     company = Company.of(store)
     if not company.days:
         raise BadQuestion("There is nothing to compare yet", "Load two exports of opportunities of different days.")
+    if words.since is None:
+        raise BadQuestion("The first day is missing", "Give it as --since 2026-09-23.")
     scope = scope_of(company, words.where, words.period, words.as_of)
     found = compare(store, company, words.since, scope)
     deals = changed_deals(store, company, words.since, scope)

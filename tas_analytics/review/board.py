@@ -76,6 +76,10 @@ def _figures(store: Store, company: Company, scope: Scope, leader: str | None, *
     if leader not in {None, EVERYBODY}:
         rows = rows[rows["name"].isin(tree.under(str(leader)))].reset_index(drop=True)
         rows["depth"] -= rows["depth"].min() if len(rows) else 0
+    # Nothing in scope is nought; a target that nobody has stays missing.
+    added = [key for key in _SUMS if key != "target"]
+    rows[added] = rows[added].astype(float).fillna(0.0)
+    rows["target"] = rows["target"].astype(float)
     commit, best, pipeline = (rows[f"category_{name}"] for name in ("commit", "best_case", "pipeline"))
     won, target = rows["won_amount"], rows["target"]
     reached = won + commit

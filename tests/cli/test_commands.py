@@ -16,8 +16,8 @@ from tests.cli.conftest import Command, run, run_process
 from tests.store.stores import contents, csv_text
 
 COMMANDS = [
-    "load", "mapping", "read", "loads", "undo", "check", "schema", "metrics", "measure", "changes", "calendar",
-    "export", "inbox", "serve", "version",
+    "load", "mapping", "read", "loads", "undo", "check", "schema", "metrics", "measure", "changes", "review",
+    "calendar", "export", "inbox", "serve", "version",
 ]  # fmt: skip
 KEYS = {
     "file", "table", "source", "encoding", "delimiter", "date_order", "decimal", "rows_in_file", "loaded", "rejected",

@@ -130,3 +130,11 @@ def test_what_cannot_be_called_is_refused(small: Store) -> None:
         with pytest.raises(BadQuestion):
             submit(small, company, scope.period, "Ann", amounts, reason="", author="Ann")
     assert len(every_call(small, scope.period, "Ann")) == 2
+
+
+def test_a_scope_in_which_nobody_has_anything(small: Store) -> None:
+    company, scope = quarter(small, "2026Q1")
+    nobody = scope.where("owner", "Who?")
+    found = board(small, company, nobody, dt.date(2026, 1, 5))
+    assert found["won"].tolist() == [0.0]
+    assert sentence(found, nobody, "USD")

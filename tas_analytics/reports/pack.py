@@ -1,0 +1,145 @@
+"""What a review pack holds, whatever its format: the same figures as on screen, stamped with day and scope."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from tas_analytics.errors import BadQuestion
+from tas_analytics.formats import day, money, number, percent
+from tas_analytics.metrics.company import Company
+from tas_analytics.metrics.deals import deal_list
+from tas_analytics.metrics.hierarchy import NOBODY
+from tas_analytics.metrics.scope import Scope
+from tas_analytics.review import sentences
+from tas_analytics.review.board import board, sentence
+from tas_analytics.review.buckets import BUCKETS
+from tas_analytics.review.changes import Changes, changed_deals, changes
+from tas_analytics.store.database import Store
+
+#: Rows of a table on paper or on a slide; files for spreadsheets and browsers have all.
+ON_PAPER: Final = 40
+_MOVED: Final = tuple(one.key for one in BUCKETS if one.key not in {"unchanged", "currency"})
+#: Columns of the board: key, heading, and how a number is written.
+BOARD: Final = (
+    ("gap", "Gap", "signed"), ("target", "Target", "money"), ("won", "Won", "money"), ("commit", "Commit", "money"),
+    ("call", "Call", "money"), ("best_case", "Best case", "money"), ("pipeline", "Pipeline", "money"),
+    ("coverage", "Coverage", "ratio"), ("needed", "Needed", "ratio"), ("deals", "Deals", "count"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the waterfall: ``start`` to ``end`` is its bar."""
+
+    label: str
+    kind: str
+    amount: float
+    deals: int | None
+    meaning: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Everything that a pack says."""
+
+    scope: Scope
+    since: dt.date
+    currency: str
+    headline: str
+    changes: Changes
+    moved: list[dict[str, Any]]
+    board: pd.DataFrame
+    board_sentence: str
+    deals: pd.DataFrame
+
+    @property
+    def stamp(self) -> str:
+        """Scope, day and the day compared with: on every page of every format."""
+        return f"{self.scope.sentence()} · compared with {day(self.since, weekday=True)} · in {self.currency}"
+
+    @property
+    def waterfall(self) -> list[Row]:
+        """The ledger's rows from top to bottom."""
+        at = float(self.changes.start.amount)
+        rows = [
+            Row(f"Open on {day(self.since)}", "start", at, self.changes.start.deals, "target", at, at)
+        ]  # fmt: skip
+        for one in BUCKETS:
+            total = self.changes.buckets[one.key]
+            if one.key == "unchanged" or not (total.deals or total.amount):
+                continue
+            amount = float(total.amount)
+            n = None if one.side == "rate" else total.deals
+            rows.append(Row(one.label, "move", amount, n, one.meaning, at, at + amount))
+            at += amount
+        end = float(self.changes.end.amount)
+        rows.append(Row(f"Open on {day(self.scope.as_of)}", "end", end, self.changes.end.deals, "target", end, end))
+        return rows
+
+    def happened(self, deal: dict[str, Any]) -> str:
+        """What happened to a deal, in words."""
+        return sentences.happened(deal, self.currency, self.scope.as_of.year)
+
+
+def pack(store: Store, company: Company, scope: Scope, since: dt.date | None = None) -> Pack:
+    """The review of a scope against an earlier day; without one, against the export of about a week before.
+
+    Raises
+    ------
+    BadQuestion
+        There is no earlier day of which the data tell.
+    """
+    if since is None:
+        earlier = [one for one in reversed(company.days) if one < scope.as_of]
+        weekly = [one for one in earlier if (scope.as_of - one).days >= 6]
+        since = next(iter(weekly or earlier), None)
+    if since is None:
+        raise BadQuestion("There is nothing to compare yet", "Load the export of another day, or name one by --since.")
+    found = changes(store, company, since, scope)
+    figures = board(store, company, scope, since)
+    return Pack(
+        scope,
+        since,
+        company.currency,
+        sentences.what_changed(found, company.currency),
+        found,
+        changed_deals(store, company, since, scope, _MOVED),
+        figures,
+        sentence(figures, scope, company.currency),
+        deal_list(store, company, scope.where("status", "open")),
+    )
+
+
+def written(value: Any, kind: str) -> str:
+    """A number of the board as text."""
+    if value is None or pd.isna(value):
+        return "–"
+    if kind == "ratio":
+        return number(float(value), 2)
+    return number(float(value), 0, sign=kind == "signed")
+
+
+def person(row: Any) -> str:
+    """A name of the board, indented by its level."""
+    return "\u2003" * int(row["depth"]) + ("No owner" if row["name"] == NOBODY else str(row["name"]))
+
+
+def key_figures(one: Pack) -> list[tuple[str, str]]:
+    """What stands first: label and figure."""
+    top = one.board.iloc[0] if len(one.board) else None
+    if top is None:
+        return [("Open", money(float(one.changes.end.amount), one.currency))]
+    figures = [
+        (label, money(_maybe(top[key]), one.currency)) for key, label, kind in BOARD if kind in {"money", "signed"}
+    ]
+    return [*figures, ("Commit ÷ target", percent(_maybe(top["cover"])))]
+
+
+def _maybe(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)

@@ -1,0 +1,125 @@
+"""The pack as a workbook: plain values with number formats, filters and frozen heads."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+import pandas as pd
+import xlsxwriter
+
+from tas_analytics.reports.pack import BOARD, Pack, key_figures, person
+
+_MONEY: Final = "#,##0.00;-#,##0.00"
+_DEALS: Final = (
+    ("id", "ID"), ("name", "Deal"), ("account", "Account"), ("owner", "Owner"), ("manager", "Manager"),
+    ("stage", "Stage"), ("forecast_category", "Category"), ("amount", "Amount"), ("close_date", "Close date"),
+    ("days_in_stage", "Days in stage"), ("pushes", "Pushes"), ("next_step", "Next step"),
+)  # fmt: skip
+
+
+def write(one: Pack) -> bytes:
+    """The workbook's bytes."""
+    out = io.BytesIO()
+    # Texts from a CRM are written as texts, never as formulas or links.
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "default_date_format": "yyyy-mm-dd",
+    }
+    with xlsxwriter.Workbook(out, options) as book:
+        _summary(book, one)
+        columns = [label for _, label, _ in BOARD]
+        rows = [[person(row), *(row[key] for key, *_ in BOARD)] for row in one.board.to_dict("records")]
+        ratios = {index + 1 for index, (_, _, kind) in enumerate(BOARD) if kind == "ratio"}
+        _table(book, "Board", one.stamp, ["Name", *columns], rows, plain={len(BOARD)}, ratios=ratios)
+        ledger = [[row.label, row.amount, row.deals] for row in one.waterfall]
+        _table(book, "Waterfall", one.stamp, ["", f"Amount, {one.currency}", "Deals"], ledger, plain={2})
+        moved = [
+            [
+                deal["opportunity_id"], deal["name"], deal["account"], deal["bucket"], one.happened(deal),
+                deal["before"], deal["after"], deal["amount"], deal["currency_effect"],
+                deal["owner_after"] or deal["owner_before"],
+                deal["stage_before"], deal["stage_after"], deal["close_date_before"], deal["close_date_after"],
+                deal["pushes"],
+            ]
+            for deal in one.moved
+        ]  # fmt: skip
+        heads = [
+            *(
+                "ID",
+                "Deal",
+                "Account",
+                "Bucket",
+                "What happened",
+                "Before",
+                "After",
+                "Change",
+                "Currency effect",
+                "Owner",
+            ),
+            *("Stage before", "Stage after", "Close before", "Close after", "Pushes"),
+        ]
+        _table(book, "What changed", one.stamp, heads, moved, plain={14})
+        deals = [[row[key] for key, _ in _DEALS] for row in one.deals.to_dict("records")]
+        _table(book, "Open deals", one.stamp, [label for _, label in _DEALS], deals, plain={9, 10})
+    return out.getvalue()
+
+
+def _summary(book: Any, one: Pack) -> None:
+    sheet = book.add_worksheet("Review")
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 60)
+    sheet.write_string(0, 0, one.headline, book.add_format({"bold": True, "font_size": 16}))
+    sheet.write_string(1, 0, one.stamp, book.add_format({"font_color": "#5C636B"}))
+    sheet.write_string(3, 0, one.board_sentence, book.add_format({"bold": True}))
+    for index, (label, figure) in enumerate(key_figures(one), start=4):
+        sheet.write_string(index, 0, label)
+        sheet.write_string(index, 1, figure)
+
+
+def _table(
+    book: Any,
+    name: str,
+    stamp: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    plain: set[int],
+    ratios: set[int] = frozenset(),  # type: ignore[assignment]
+) -> None:
+    sheet = book.add_worksheet(name)
+    sheet.write_string(0, 0, stamp, book.add_format({"font_color": "#5C636B"}))
+    bold = book.add_format({"bold": True, "bottom": 1})
+    kinds = {
+        "money": book.add_format({"num_format": _MONEY}), "plain": book.add_format({"num_format": "0"}),
+        "ratio": book.add_format({"num_format": "0.00"}), "date": book.add_format({"num_format": "yyyy-mm-dd"}),
+    }  # fmt: skip
+    widths = [len(head) + 3 for head in heads]
+    for column, head in enumerate(heads):
+        sheet.write_string(2, column, head, bold)
+    for line, row in enumerate(rows, start=3):
+        for column, cell in enumerate(row):
+            if cell is None or (not isinstance(cell, str) and pd.isna(cell)):
+                continue
+            if isinstance(cell, str):
+                sheet.write_string(line, column, cell)
+                widths[column] = max(widths[column], min(len(cell) + 2, 46))
+            elif isinstance(cell, dt.date):
+                sheet.write_datetime(line, column, dt.datetime(cell.year, cell.month, cell.day), kinds["date"])  # noqa: DTZ001 - a day has no zone
+                widths[column] = max(widths[column], 12)
+            else:
+                kind = "plain" if column in plain else "ratio" if column in ratios else "money"
+                sheet.write_number(line, column, float(cell) if isinstance(cell, Decimal) else cell, kinds[kind])
+                widths[column] = max(widths[column], 16 if kind == "money" else 9)
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    sheet.freeze_panes(3, 1)
+    sheet.autofilter(2, 0, max(len(rows) + 2, 3), len(heads) - 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
