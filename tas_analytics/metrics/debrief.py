@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from tas_analytics.formats import SMALL_N, count, rate
+from tas_analytics.formats import count, rate
 from tas_analytics.metrics import activities, milestones, relation, touch
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
@@ -206,8 +206,8 @@ def rolled_out(found: RollOut, today: dt.date) -> str:
         return f"The roll-out begins in {count(-day, 'day')}"
     goal = next(((days, share) for days, share in GOALS if day <= days), GOALS[-1])
     behind = found.people[found.people["worked"] < goal[1] * found.people["deals"]]
-    said = rate(worked, n) if n < SMALL_N else f"{rate(worked, n)} of {n:,}"
-    lead = f"Day {day}: {said} open deals are worked on, {rate(int(graded), n)} graded"
+    # Counts, because 211 of 212 would round to all.
+    lead = f"Day {day}: {worked:,} of {n:,} open deals are worked on, {rate(int(graded), n)} graded"
     target = f"{100 * goal[1]:.0f}\u2009% by day {goal[0]}"
     if behind.empty:
         return f"{lead}; everybody is at the goal of {target}"

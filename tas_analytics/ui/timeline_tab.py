@@ -55,7 +55,8 @@ def draw(view: View, deal: pd.Series) -> None:
 def finding(rows: pd.DataFrame) -> str:
     """How much happened, and what the last thing was."""
     last = rows.iloc[0]
-    return sentence_case(f"{count(len(rows), 'event')}; the last was on {day(last['day'])}: {last['what']}")
+    told = f", {last['detail']}" if "→" in str(last["detail"]) else ""
+    return sentence_case(f"{count(len(rows), 'event')}; the last on {day(last['day'])}: {last['what']}{told}")
 
 
 def events(view: View, deal: pd.Series) -> pd.DataFrame:
