@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import pandas as pd
@@ -27,7 +28,12 @@ def switch() -> bool:
 
 
 def rows(view: View, never_assessed: bool) -> pd.DataFrame:
-    """The work list of the view."""
+    """The work list of the view; not to be changed, for it is shared."""
+    return _rows(view, never_assessed)
+
+
+@lru_cache(maxsize=8)
+def _rows(view: View, never_assessed: bool) -> pd.DataFrame:
     found = assessed.positions(view)
     return open_questions.open_questions(found, assessed.criteria(view), never_assessed=never_assessed)
 
