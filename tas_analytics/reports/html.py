@@ -7,7 +7,7 @@ from typing import Final
 
 from tas_analytics.charts import real_colours, theme
 from tas_analytics.formats import money, number
-from tas_analytics.reports.pack import BOARD, Pack, person, written
+from tas_analytics.reports.pack import BOARD, LEGEND, Pack, person, written
 
 _STYLE: Final = """
 :root{color-scheme:light}body{font:15px/1.45 "Source Sans 3","Source Sans Pro",system-ui,sans-serif;color:#12161A;
@@ -17,6 +17,7 @@ h2{font-size:17px;border-top:2px solid;padding-top:.6rem;margin-top:2rem}.s{colo
 table{border-collapse:collapse;width:100%;font-size:13px}th{text-align:left;font-weight:400;color:#5C636B}
 td,th{padding:.3rem .5rem;border-bottom:1px solid #E4E0D8}.n{text-align:right;font-variant-numeric:tabular-nums}
 .b{font-weight:600}.w{width:46%}.w div{position:relative;height:16px}.w i{position:absolute;top:0;height:16px}
+.x{overflow-x:auto}.x td:first-child{white-space:nowrap}
 @media print{body{margin:0;max-width:none}h2{break-after:avoid}tr{break-inside:avoid}}
 """
 
@@ -28,8 +29,7 @@ def write(one: Pack) -> bytes:
         f"<title>{_(one.headline)}</title><style>{_STYLE}</style>",
         f"<p class=s>{_(one.stamp)}</p><h1>{_(one.headline)}</h1>",
         f"<h2>What changed</h2>{_ledger(one)}",
-        f"<h2>{_(one.board_sentence)}</h2><p class=s>Commit, best case and pipeline hold what is won · gap is "
-        f"won and commit − target · {_(one.currency)}</p>{_board(one)}",
+        f"<h2>{_(one.board_sentence)}</h2><p class=s>{_(LEGEND)} · {_(one.currency)}</p>{_board(one)}",
         f"<h2>{len(one.moved):,} deals moved</h2>{_moved(one)}</html>",
     ]
     return "\n".join(parts).encode()
@@ -55,7 +55,7 @@ def _ledger(one: Pack) -> str:
             f"<tr><td>{_(row.label)}<td class=w><div><i style='{bar}'></i></div>"
             f"<td class='n b'>{amount}<td class=n>{deals}"
         )
-    return f"<table><tr><th><th><th class=n>{_(one.currency)}<th class=n>deals{''.join(lines)}</table>"
+    return f"<table><tr><th><th><th class=n>{_(one.currency)}<th class=n>Deals{''.join(lines)}</table>"
 
 
 def _board(one: Pack) -> str:
@@ -65,7 +65,7 @@ def _board(one: Pack) -> str:
         + "".join(f"<td class=n>{written(row[key], kind)}" for key, _label, kind in BOARD)
         for row in one.board.to_dict("records")
     ]
-    return f"<table><tr><th>Name{head}{''.join(lines)}</table>"
+    return f"<div class=x><table><tr><th>Name{head}{''.join(lines)}</table></div>"
 
 
 def _moved(one: Pack) -> str:
@@ -74,4 +74,4 @@ def _moved(one: Pack) -> str:
         f"<td>{_(one.happened(deal))}<td>{_(deal['owner_after'] or deal['owner_before'] or '')}"
         for deal in one.moved
     ]
-    return f"<table><tr><th class=n>Change<th>Deal<th>What happened<th>Owner{''.join(lines)}</table>"
+    return f"<div class=x><table><tr><th class=n>Change<th>Deal<th>What happened<th>Owner{''.join(lines)}</table></div>"

@@ -23,6 +23,11 @@ from tas_analytics.store.database import Store
 #: Rows of a table on paper or on a slide; files for spreadsheets and browsers have all.
 ON_PAPER: Final = 40
 _MOVED: Final = tuple(one.key for one in BUCKETS if one.key not in {"unchanged", "currency"})
+#: How the board's figures hang together: beside the board in every format.
+LEGEND: Final = (
+    "Commit, best case and pipeline hold what is won · gap is won and commit − target · "
+    "coverage is open ÷ what the target still lacks · needed is 1 ÷ the share that was won of what closed"
+)
 #: Columns of the board: key, heading, and how a number is written.
 BOARD: Final = (
     ("gap", "Gap", "signed"), ("target", "Target", "money"), ("won", "Won", "money"), ("commit", "Commit", "money"),
@@ -102,7 +107,7 @@ def pack(store: Store, company: Company, scope: Scope, since: dt.date | None = N
     if since is None:
         raise BadQuestion("There is nothing to compare yet", "Load the export of another day, or name one by --since.")
     found = changes(store, company, since, scope)
-    figures = board(store, company, scope, since)
+    figures = _without_echo(board(store, company, scope, since))
     return Pack(
         scope,
         since,
@@ -114,6 +119,21 @@ def pack(store: Store, company: Company, scope: Scope, since: dt.date | None = N
         sentence(figures, scope, company.currency),
         deal_list(store, company, scope.where("status", "open")),
     )
+
+
+def _without_echo(figures: pd.DataFrame) -> pd.DataFrame:
+    """The board without leaders on top who only repeat the one leader below them.
+
+    In a manager's pack whoever stands above the manager has the manager's sums and no call of that scope.
+    """
+    same = ["target", "won", "commit", "best_case", "pipeline", "open", "deals"]
+    while len(figures) > 1:
+        top, below = figures.iloc[0], figures.iloc[1]
+        alone = (figures["depth"] == top["depth"] + 1).sum() == 1
+        if not (alone and below["leads"] and pd.isna(top["call"]) and top[same].equals(below[same])):
+            break
+        figures = figures.iloc[1:].reset_index(drop=True).assign(depth=lambda rows: rows["depth"] - 1)
+    return figures
 
 
 def written(value: Any, kind: str) -> str:
@@ -130,15 +150,29 @@ def person(row: Any) -> str:
     return "\u2003" * int(row["depth"]) + ("No owner" if row["name"] == NOBODY else str(row["name"]))
 
 
-def key_figures(one: Pack) -> list[tuple[str, str]]:
-    """What stands first: label and figure."""
-    top = one.board.iloc[0] if len(one.board) else None
-    if top is None:
-        return [("Open", money(float(one.changes.end.amount), one.currency))]
+@dataclass(frozen=True)
+class KeyFigure:
+    """A figure that stands first: as text for people, and as the number itself for a spreadsheet."""
+
+    label: str
+    text: str
+    value: float | None
+    kind: str
+
+
+def key_figures(one: Pack) -> list[KeyFigure]:
+    """What stands first, of the board's first row."""
+    if one.board.empty:
+        amount = float(one.changes.end.amount)
+        return [KeyFigure("Open", money(amount, one.currency), amount, "money")]
+    top = one.board.iloc[0]
     figures = [
-        (label, money(_maybe(top[key]), one.currency)) for key, label, kind in BOARD if kind in {"money", "signed"}
+        KeyFigure(label, money(_maybe(top[key]), one.currency), _maybe(top[key]), "money")
+        for key, label, kind in BOARD
+        if kind in {"money", "signed"}
     ]
-    return [*figures, ("Commit ÷ target", percent(_maybe(top["cover"])))]
+    cover = _maybe(top["cover"])
+    return [*figures, KeyFigure("Commit ÷ target", percent(cover), cover, "share")]
 
 
 def _maybe(value: Any) -> float | None:

@@ -15,7 +15,7 @@ from fpdf.fonts import FontFace
 from tas_analytics.charts import real_colours, theme
 from tas_analytics.formats import money, number
 from tas_analytics.reports.font import write_fonts
-from tas_analytics.reports.pack import BOARD, ON_PAPER, Pack, person, written
+from tas_analytics.reports.pack import BOARD, LEGEND, ON_PAPER, Pack, key_figures, person, written
 
 _FONT: Final = "Source Sans"
 _MUTED: Final = (92, 99, 107)
@@ -35,11 +35,12 @@ def write(one: Pack) -> bytes:
 def _fill(page: _Paper, one: Pack) -> None:
     page.add_page()
     page.say(one.headline, 20, bold=True)
+    _figures(page, one)
     page.say("What changed", 12, bold=True)
     _ledger(page, one)
     page.add_page()
     page.say(one.board_sentence, 14, bold=True)
-    page.say(f"Commit, best case and pipeline hold what is won; gap is won and commit − target; {one.currency}", 9)
+    page.say(f"{LEGEND} · {one.currency}", 9)
     _board(page, one)
     page.add_page()
     more = f", the {ON_PAPER} largest" if len(one.moved) > ON_PAPER else ""
@@ -79,6 +80,19 @@ class _Paper(FPDF):
         self.set_font(_FONT, "B" if bold else "", size)
         self.multi_cell(0, size * 0.5, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(2)
+
+
+def _figures(page: _Paper, one: Pack) -> None:
+    figures = key_figures(one)
+    width, top = page.epw / max(len(figures), 4), page.get_y() + 2
+    for index, figure in enumerate(figures):
+        for text, size, bold, down in ((figure.label, 9, False, 0.0), (figure.text, 15, True, 5.0)):
+            page.set_xy(page.l_margin + index * width, top + down)
+            page.set_font(_FONT, "B" if bold else "", size)
+            page.set_text_color(*(_INK if bold else _MUTED))
+            page.cell(width, 7, text)
+    page.set_text_color(*_INK)
+    page.set_xy(page.l_margin, top + 20)
 
 
 def _ledger(page: _Paper, one: Pack) -> None:

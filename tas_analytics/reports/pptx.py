@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Sequence, Set
+from typing import Any, Final, TypeVar
 
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE
+from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_TICK_LABEL_POSITION, XL_TICK_MARK
 from pptx.enum.text import PP_ALIGN
+from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
 from tas_analytics.charts import real_colours, theme
-from tas_analytics.formats import money
-from tas_analytics.reports.pack import BOARD, Pack, key_figures, person, written
+from tas_analytics.formats import count, money
+from tas_analytics.reports.pack import BOARD, LEGEND, Pack, Row, key_figures, person, written
+
+T = TypeVar("T")
 
 _INK: Final = RGBColor(0x12, 0x16, 0x1A)
 _MUTED: Final = RGBColor(0x5C, 0x63, 0x6B)
 _LEFT: Final = Inches(0.6)
 _WIDTH: Final = Inches(12.1)
-#: Rows of a table that a slide can hold.
+_FAINT: Final = RGBColor(0xF3, 0xF1, 0xEB)
+#: Rows of a table that a slide can hold: of people, whose names are short, and of deals, whose names may take two
+#: lines.
+_PEOPLE: Final = 17
 _ROWS: Final = 14
+#: Presentations know their styles of tables by number; this one is without lines and fills.
+_PLAIN_STYLE: Final = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 
 
 def write(one: Pack) -> bytes:
@@ -33,12 +41,14 @@ def write(one: Pack) -> bytes:
     _figures(first, one)
     _chart(_slide(deck, "What changed", one.stamp), one)
     people = one.board.to_dict("records")
-    for begin in range(0, max(len(people), 1), _ROWS):
-        rows = [
-            [person(row), *(written(row[key], kind) for key, _, kind in BOARD)] for row in people[begin : begin + _ROWS]
-        ]
+    widths = (2.2, *(1.07 if kind in {"money", "signed"} else 0.83 for _, _, kind in BOARD))
+    for part in _parts(people, _PEOPLE):
+        rows = [[person(row), *(written(row[key], kind) for key, _, kind in BOARD)] for row in part]
+        slide = _slide(deck, one.board_sentence, one.stamp)
+        _text(slide, f"{LEGEND} · {one.currency}", Inches(1.25), 10, _MUTED)
         heads = ["Name", *(label for _, label, _ in BOARD)]
-        _table(_slide(deck, one.board_sentence, one.stamp), heads, rows, (2.6, *(0.95 for _ in BOARD)))
+        leaders = {index for index, row in enumerate(part) if row["leads"]}
+        _table(slide, heads, rows, widths, heavy=leaders)
     moved = [
         [
             money(float(deal["effect"]), one.currency, sign=True), str(deal["name"]), one.happened(deal),
@@ -46,18 +56,25 @@ def write(one: Pack) -> bytes:
         ]
         for deal in one.moved[: 2 * _ROWS]
     ]  # fmt: skip
-    for begin in range(0, len(moved), _ROWS):
+    for part in _parts(moved, _ROWS):
         title = f"{len(one.moved):,} deals moved" + (", the largest" if len(one.moved) > len(moved) else "")
         heads = ["Change", "Deal", "What happened", "Owner"]
-        _table(_slide(deck, title, one.stamp), heads, moved[begin : begin + _ROWS], (1.2, 4.8, 4.1, 2.0), numbers=1)
+        _table(_slide(deck, title, one.stamp), heads, part, (1.0, 5.1, 4.1, 1.9), numbers=1)
     out = io.BytesIO()
     deck.save(out)
     return out.getvalue()
 
 
+def _parts(rows: Sequence[T], most: int) -> list[Sequence[T]]:
+    """The rows in parts of about the same length, so that no slide is left with a row or two."""
+    slides = max(-(-len(rows) // most), 1)
+    length = -(-len(rows) // slides)
+    return [rows[at * length : (at + 1) * length] for at in range(slides)]
+
+
 def _slide(deck: Any, title: str, stamp: str) -> Any:
     slide = deck.slides.add_slide(deck.slide_layouts[6])
-    _text(slide, title, Inches(0.45), 26, _INK, bold=True, height=1.0)
+    _text(slide, title, Inches(0.35), 22, _INK, bold=True, height=0.9)
     _text(slide, stamp, Inches(6.95), 11, _MUTED)
     return slide
 
@@ -73,11 +90,12 @@ def _text(
 
 
 def _figures(slide: Any, one: Pack) -> None:
-    for index, (label, figure) in enumerate(key_figures(one)):
+    for index, figure in enumerate(key_figures(one)):
         left = _LEFT + Emu(int(_WIDTH / 4) * (index % 4))
         top = Inches(2.0 + 1.6 * (index // 4))
         frame = slide.shapes.add_textbox(left, top, Emu(int(_WIDTH / 4)), Inches(1.2)).text_frame
-        for text, size, bold, colour in ((label, 13, False, _MUTED), (figure, 28, True, _INK)):
+        frame.word_wrap = True
+        for text, size, bold, colour in ((figure.label, 13, False, _MUTED), (figure.text, 28, True, _INK)):
             paragraph = frame.paragraphs[0] if size == 13 else frame.add_paragraph()
             run = paragraph.add_run()
             run.text = text
@@ -85,52 +103,83 @@ def _figures(slide: Any, one: Pack) -> None:
 
 
 def _chart(slide: Any, one: Pack) -> None:
-    """The waterfall as a stacked bar chart: an unseen base carries the bar."""
+    """The waterfall as stacked bars: an unseen base carries the bar, and an unseen tail at its right the label.
+
+    What was open on either day is a tick at its place, not a bar: the scale begins near the smallest, for beside the
+    whole pipeline the steps of a week could not be seen.
+    """
     rows = one.waterfall
+    low, high = min(min(row.start, row.end) for row in rows), max(max(row.start, row.end) for row in rows)
+    room = (high - low) or abs(high) or 1.0
+    tick = room * 0.006
+    ends = [max(row.start, row.end) for row in rows]
+    lengths = [abs(row.amount) if row.kind == "move" else min(tick, end) for row, end in zip(rows, ends, strict=True)]
     data = CategoryChartData(number_format="#,##0")
     data.categories = [row.label for row in rows]
-    lows = [min(row.start, row.end) if row.kind == "move" else 0.0 for row in rows]
-    data.add_series("Base", lows)
-    data.add_series(one.currency, [abs(row.amount) for row in rows])
-    shape = slide.shapes.add_chart(XL_CHART_TYPE.BAR_STACKED, _LEFT, Inches(1.4), _WIDTH, Inches(5.4), data)
+    data.add_series("Base", [end - length for end, length in zip(ends, lengths, strict=True)])
+    data.add_series(one.currency, lengths)
+    data.add_series("Label", [room * 0.3] * len(rows))
+    shape = slide.shapes.add_chart(XL_CHART_TYPE.BAR_STACKED, _LEFT, Inches(1.3), _WIDTH, Inches(5.5), data)
     chart = shape.chart
     chart.has_legend = False
     chart.has_title = False
     chart.category_axis.reverse_order = True
     chart.category_axis.tick_labels.font.size = Pt(12)
+    chart.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+    chart.category_axis.major_tick_mark = XL_TICK_MARK.NONE
+    chart.category_axis.format.line.fill.background()
     chart.value_axis.visible = False
     chart.value_axis.has_major_gridlines = False
+    chart.value_axis.minimum_scale, chart.value_axis.maximum_scale = low - room * 0.04, high + room * 0.3
     plot = chart.plots[0]
     plot.gap_width, plot.overlap = 35, 100
-    base, bars = plot.series
+    base, bars, tails = plot.series
     base.format.fill.background()
+    tails.format.fill.background()
     for index, row in enumerate(rows):
         point = bars.points[index]
         point.format.fill.solid()
         colour = real_colours.colour(theme.meaning(row.meaning)).lstrip("#")
         point.format.fill.fore_color.rgb = RGBColor.from_string(colour.upper())
-        frame = point.data_label.text_frame
-        deals = "" if row.deals is None else f", {row.deals:,}"
-        frame.text = money(row.amount, one.currency, sign=row.kind == "move") + deals
-        frame.paragraphs[0].runs[0].font.size = Pt(11)
+        label = tails.points[index].data_label
+        label.position = XL_LABEL_POSITION.INSIDE_BASE
+        label.text_frame.text = _said(row, one.currency)
+        label.text_frame.paragraphs[0].runs[0].font.size = Pt(12)
+
+
+def _said(row: Row, currency: str) -> str:
+    amount = money(row.amount, currency, sign=row.kind == "move")
+    return amount if row.deals is None else f"{amount} · {count(row.deals, 'deal')}"
 
 
 def _table(
-    slide: Any, heads: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float], *, numbers: int = 99
+    slide: Any,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[float],
+    *,
+    numbers: int = 99,
+    heavy: Set[int] = frozenset(),
 ) -> None:
     """A table; the first column is text unless ``numbers`` says how many at the left are numbers."""
-    shape = slide.shapes.add_table(
-        len(rows) + 1, len(heads), _LEFT, Inches(1.5), _WIDTH, Inches(0.34 * (len(rows) + 1))
-    )
+    line = Inches(0.29)
+    shape = slide.shapes.add_table(len(rows) + 1, len(heads), _LEFT, Inches(1.65), _WIDTH, line * (len(rows) + 1))
     table = shape.table
+    shape._element.graphic.graphicData.tbl.tblPr.find(qn("a:tableStyleId")).text = _PLAIN_STYLE
     for column, width in enumerate(widths):
         table.columns[column].width = Inches(width)
-    for line, row in enumerate([heads, *rows]):
+    for at, row in enumerate([heads, *rows]):
         for column, text in enumerate(row):
-            cell = table.cell(line, column)
+            cell = table.cell(at, column)
             cell.text = str(text)
             cell.margin_top = cell.margin_bottom = Inches(0.03)
+            cell.margin_left = cell.margin_right = Inches(0.05)
+            if at % 2:
+                cell.fill.solid()
+                cell.fill.fore_color.rgb = _FAINT
             paragraph = cell.text_frame.paragraphs[0]
-            paragraph.font.size = Pt(11)
+            paragraph.font.size = Pt(10)
+            paragraph.font.bold = at - 1 in heavy
+            paragraph.font.color.rgb = _INK if at else _MUTED
             right = column >= 1 if numbers == 99 else column < numbers
             paragraph.alignment = PP_ALIGN.RIGHT if right else PP_ALIGN.LEFT

@@ -11,7 +11,8 @@ from typing import Any, Final
 import pandas as pd
 import xlsxwriter
 
-from tas_analytics.reports.pack import BOARD, Pack, key_figures, person
+from tas_analytics.reports.pack import BOARD, LEGEND, Pack, key_figures, person
+from tas_analytics.review.buckets import bucket
 
 _MONEY: Final = "#,##0.00;-#,##0.00"
 _DEALS: Final = (
@@ -38,10 +39,11 @@ def write(one: Pack) -> bytes:
         ratios = {index + 1 for index, (_, _, kind) in enumerate(BOARD) if kind == "ratio"}
         _table(book, "Board", one.stamp, ["Name", *columns], rows, plain={len(BOARD)}, ratios=ratios)
         ledger = [[row.label, row.amount, row.deals] for row in one.waterfall]
-        _table(book, "Waterfall", one.stamp, ["", f"Amount, {one.currency}", "Deals"], ledger, plain={2})
+        _table(book, "Waterfall", one.stamp, ["Step", f"Amount, {one.currency}", "Deals"], ledger, plain={2})
         moved = [
             [
-                deal["opportunity_id"], deal["name"], deal["account"], deal["bucket"], one.happened(deal),
+                deal["opportunity_id"], deal["name"], deal["account"], bucket(str(deal["bucket"])).label,
+                one.happened(deal),
                 deal["before"], deal["after"], deal["amount"], deal["currency_effect"],
                 deal["owner_after"] or deal["owner_before"],
                 deal["stage_before"], deal["stage_after"], deal["close_date_before"], deal["close_date_after"],
@@ -54,7 +56,7 @@ def write(one: Pack) -> bytes:
                 "ID",
                 "Deal",
                 "Account",
-                "Bucket",
+                "Kind of change",
                 "What happened",
                 "Before",
                 "After",
@@ -74,13 +76,21 @@ def _summary(book: Any, one: Pack) -> None:
     sheet = book.add_worksheet("Review")
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 24)
-    sheet.set_column(1, 1, 60)
+    sheet.set_column(1, 1, 18)
     sheet.write_string(0, 0, one.headline, book.add_format({"bold": True, "font_size": 16}))
     sheet.write_string(1, 0, one.stamp, book.add_format({"font_color": "#5C636B"}))
     sheet.write_string(3, 0, one.board_sentence, book.add_format({"bold": True}))
-    for index, (label, figure) in enumerate(key_figures(one), start=4):
-        sheet.write_string(index, 0, label)
-        sheet.write_string(index, 1, figure)
+    kinds = {"money": book.add_format({"num_format": _MONEY}), "share": book.add_format({"num_format": "0%"})}
+    line = 4
+    for line, figure in enumerate(key_figures(one), start=4):
+        sheet.write_string(line, 0, figure.label)
+        if figure.value is None:
+            sheet.write_string(line, 1, figure.text, book.add_format({"align": "right"}))
+        else:
+            sheet.write_number(line, 1, figure.value, kinds[figure.kind])
+    sheet.write_string(line + 2, 0, LEGEND, book.add_format({"font_color": "#5C636B"}))
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
 def _table(
@@ -101,8 +111,10 @@ def _table(
         "ratio": book.add_format({"num_format": "0.00"}), "date": book.add_format({"num_format": "yyyy-mm-dd"}),
     }  # fmt: skip
     widths = [len(head) + 3 for head in heads]
+    right = book.add_format({"bold": True, "bottom": 1, "align": "right"})
     for column, head in enumerate(heads):
-        sheet.write_string(2, column, head, bold)
+        numbers = any(isinstance(row[column], int | float | Decimal) and not pd.isna(row[column]) for row in rows)
+        sheet.write_string(2, column, head, right if numbers else bold)
     for line, row in enumerate(rows, start=3):
         for column, cell in enumerate(row):
             if cell is None or (not isinstance(cell, str) and pd.isna(cell)):
