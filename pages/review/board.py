@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tas_analytics.ui import accuracy, board, board_calls, page, welcome
+from tas_analytics.ui import accuracy, board, board_calls, board_pack, page, welcome
 from tas_analytics.ui.frame import begin
 
 view = begin()
@@ -20,6 +20,7 @@ now, past = st.tabs(["Board", "Accuracy"], key="board-tab", on_change="rerun")
 if now.open:
     with now:
         selected = board.board_card(view, found, cumulative=cumulative, since=since)
+        board_pack.downloads(view, leader, since)
         person = board_calls.chosen(view, selected, leader)
         board_calls.calls_card(view, found, person)
         board_calls.deals_of(view, person)

@@ -56,10 +56,10 @@ def write(one: Pack) -> bytes:
         ]
         for deal in one.moved[: 2 * _ROWS]
     ]  # fmt: skip
-    for part in _parts(moved, _ROWS):
+    for some in _parts(moved, _ROWS):
         title = f"{len(one.moved):,} deals moved" + (", the largest" if len(one.moved) > len(moved) else "")
         heads = ["Change", "Deal", "What happened", "Owner"]
-        _table(_slide(deck, title, one.stamp), heads, part, (1.0, 5.1, 4.1, 1.9), numbers=1)
+        _table(_slide(deck, title, one.stamp), heads, some, (1.0, 5.1, 4.1, 1.9), numbers=1)
     out = io.BytesIO()
     deck.save(out)
     return out.getvalue()
