@@ -63,9 +63,10 @@ def _words(view: View, person: str, row: pd.DataFrame, log: pd.DataFrame) -> str
     if earlier.empty:
         return said
     moved = now - float(earlier["amount"].iloc[0])
+    when = day(earlier["submitted_on"].iloc[0].date(), year=False)
     if not moved:
-        return f"{said}, as before"
-    return f"{said}, {money(abs(moved), view.company.currency)} {'more' if moved > 0 else 'less'} than the time before"
+        return f"{said}, as on {when}"
+    return f"{said}, {money(abs(moved), view.company.currency)} {'more' if moved > 0 else 'less'} than on {when}"
 
 
 def _log(view: View, log: pd.DataFrame) -> None:
