@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 IMAGES: Final = ROOT / "docs" / "images"
 WIDE: Final = 1440
-PHONE: Final = 390
 #: No picture is longer than this: what comes after is in the text.
 LONGEST: Final = 1400
 MOST_BYTES: Final = 300_000
@@ -64,16 +63,19 @@ def pictures(deal: str) -> Iterator[Picture]:
         "board": "/board",
         "assessment": "/assessment?period=all",
         "worksheet": f"/deal?id={deal}&tab=Assessment&criterion=5",
+        "strategy": "/strategy",
+        "what-wins": "/what-wins",
+        "milestones": "/milestones",
+        "evidence": "/evidence",
+        "activities": "/activities",
         "data": "/data?tab=Data+trust",
         "glossary": "/glossary?search=win+rate",
     }
     for scheme in SCHEMES:
         for name, path in pages.items():
-            # So many squares that a longer picture would be too large a file.
-            longest = 1150 if name == "assessment" else LONGEST
+            # So many marks that a longer picture would be too large a file.
+            longest = 1150 if name in {"assessment", "milestones"} else LONGEST
             yield Picture(f"{name}-{scheme}", path, scheme=scheme, longest=longest)
-    for name in ("home", "pipeline"):
-        yield Picture(f"{name}-phone", pages[name], width=PHONE)
 
 
 def deal_id(folder: Path) -> str:

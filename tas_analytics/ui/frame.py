@@ -48,6 +48,11 @@ def run() -> None:
                 st.Page("pages/pipeline/by_stage.py", title="Pipeline by stage", url_path="pipeline"),
                 st.Page("pages/pipeline/deal.py", title="Deal", url_path="deal", visibility="hidden"),
             ],
+            "Review": [
+                st.Page("pages/review/board.py", title="Forecast board", url_path="board"),
+                st.Page("pages/review/changes.py", title="What changed", url_path="changes"),
+                st.Page("pages/review/debrief.py", title="Debrief", url_path="debrief"),
+            ],
             "Method": [
                 st.Page("pages/assessment/heatmap.py", title="Assessments", url_path="assessment"),
                 st.Page("pages/assessment/unknowns.py", title="Open questions", url_path="unknowns"),
@@ -57,16 +62,12 @@ def run() -> None:
                 st.Page("pages/milestones/evidence.py", title="Stage against evidence", url_path="evidence"),
                 st.Page("pages/activities/mine.py", title="My activities", url_path="activities"),
             ],
-            "Review": [
-                st.Page("pages/review/changes.py", title="What changed", url_path="changes"),
-                st.Page("pages/review/debrief.py", title="Debrief", url_path="debrief"),
-                st.Page("pages/review/board.py", title="Forecast board", url_path="board"),
-            ],
             "Set up": [
                 st.Page("pages/data/data.py", title="Data", url_path="data"),
                 st.Page("pages/help/glossary.py", title="Glossary", url_path="glossary"),
             ],
-        }
+        },
+        expanded=True,
     )
     try:
         st.session_state[_VIEW] = filters.sidebar()
