@@ -19,7 +19,10 @@ from tools.make_docs import _anchor
 
 DOCS = ROOT / "docs"
 IMAGES = DOCS / "images"
-PICTURED = ("home", "assessment", "worksheet", "pipeline", "deal", "changes", "board", "data", "glossary")
+PICTURED = (
+    "home", "pipeline", "deal", "changes", "board", "assessment", "worksheet", "strategy", "what-wins", "milestones",
+    "evidence", "activities", "data", "glossary",
+)  # fmt: skip
 SCREENSHOTS = {f"{page}-{theme}.png" for page in PICTURED for theme in ("light", "dark")}
 #: Links, images, and the addresses inside HTML.
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
