@@ -62,7 +62,7 @@ def pictures(deal: str) -> Iterator[Picture]:
         "changes": "/changes",
         "board": "/board",
         "assessment": "/assessment?period=all",
-        "worksheet": f"/deal?id={deal}&tab=Assessment&criterion=5",
+        "worksheet": f"/deal?id={deal}&topic=Assessment&criterion=5",
         "strategy": "/strategy",
         "what-wins": "/what-wins",
         "milestones": "/milestones",

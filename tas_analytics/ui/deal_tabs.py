@@ -57,8 +57,9 @@ TABS: Final = (
 
 
 def draw(view: View, deal: pd.Series) -> None:
-    """Draw the tabs and what is in the open one; the URL says which (``tab=Overview``)."""
-    drawn = st.tabs([tab.label for tab in TABS], key="tab", bind="query-params", on_change="rerun")
+    """Draw the tabs and what is in the open one; the URL says which (``topic=Overview``)."""
+    # Not "tab": that is the name on the page of data, and a link there would find this page's tab in it.
+    drawn = st.tabs([tab.label for tab in TABS], key="topic", bind="query-params", on_change="rerun")
     for tab, place in zip(TABS, drawn, strict=True):
         if place.open:
             with place:

@@ -211,7 +211,7 @@ def _deals(view: View, cases: Sequence[DealCase], *, key: str, with_flags: bool)
     if cells:
         # The chosen part goes along: on the way back it must stand in the URL of the page left behind.
         kept = {key: str(st.query_params[key]) for key in ("part", "data") if key in st.query_params}
-        page.go_to("pages/pipeline/deal.py", id=str(cases[cells[0][0]].deal["id"]), tab="Strategy", **kept)
+        page.go_to("pages/pipeline/deal.py", id=str(cases[cells[0][0]].deal["id"]), topic="Strategy", **kept)
     st.caption(f"Amounts in {view.company.currency}.")
 
 

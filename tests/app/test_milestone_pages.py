@@ -29,7 +29,7 @@ def findings(app: AppTest) -> list[str]:
 @pytest.mark.parametrize("tab", TABS)
 @pytest.mark.parametrize(("name", "deal"), [("one deal", "D1"), ("markup", "M0"), ("plans", "M0"), ("no dates", "T0")])
 def test_a_tab_is_drawn_whatever_is_known(visitor: Callable[[str], Visitor], name: str, deal: str, tab: str) -> None:
-    app = healthy(visitor(name).open("deal", id=deal, tab=tab))
+    app = healthy(visitor(name).open("deal", id=deal, topic=tab))
     assert findings(app)
     assert not unescaped(everything(app))
 
@@ -64,7 +64,7 @@ def test_the_milestones_of_a_deal_are_told_in_a_sentence(visitor: Callable[[str]
     waiting = steps[(steps["achieved_date"] == "") & (steps["target_date"] < TODAY)]
     last = pd.DataFrame(stores_open())
     for deal, rows in list(waiting[waiting["opportunity_id"].isin(last["id"])].groupby("opportunity_id"))[:2]:
-        app = healthy(visitor("sample").open("deal", id=str(deal), tab="Milestones"))
+        app = healthy(visitor("sample").open("deal", id=str(deal), topic="Milestones"))
         assert findings(app)[0].startswith(f"{len(rows)} milestone{'s are' if len(rows) > 1 else ' is'} overdue")
         reached = steps[(steps["opportunity_id"] == deal) & (steps["achieved_date"] != "")]
         assert f"{len(reached)} of {int((steps['opportunity_id'] == deal).sum())} reached" in findings(app)
@@ -77,13 +77,13 @@ def stores_open() -> list[dict[str, str]]:
 
 
 def test_a_milestone_says_how_many_of_its_activities_are_open(visitor: Callable[[str], Visitor]) -> None:
-    said = everything(healthy(visitor("plans").open("deal", id="M0", tab="Milestones")))
+    said = everything(healthy(visitor("plans").open("deal", id="M0", topic="Milestones")))
     assert said.count("1 open activity") == len(stores.MARKUP)
     assert not unescaped(said)
 
 
 def test_a_deal_without_milestones_says_what_its_stages_tell(visitor: Callable[[str], Visitor]) -> None:
-    app = healthy(visitor("one deal").open("deal", id="D1", tab="Milestones"))
+    app = healthy(visitor("one deal").open("deal", id="D1", topic="Milestones"))
     said = everything(app).replace("\\", "")
     assert "No milestones are recorded for this deal" in said
     assert "Derived from its stages: Proof" in said
@@ -92,9 +92,9 @@ def test_a_deal_without_milestones_says_what_its_stages_tell(visitor: Callable[[
 def test_an_earlier_day_can_be_looked_at_but_nothing_entered(visitor: Callable[[str], Visitor]) -> None:
     one = visitor("sample")
     deal = stores_open()[0]["id"]
-    app = healthy(one.open("deal", id=deal, tab="Plan", as_of="2026-11-09"))
+    app = healthy(one.open("deal", id=deal, topic="Plan", as_of="2026-11-09"))
     assert not [button for button in app.button if button.key == "add-activity"]
-    app = healthy(one.open("deal", id=deal, tab="Plan"))
+    app = healthy(one.open("deal", id=deal, topic="Plan"))
     assert [button for button in app.button if button.key == "add-activity"]
 
 
@@ -107,7 +107,7 @@ def test_a_tick_is_entered_with_author_and_day_and_can_be_taken_back(
     shutil.copy(one.own, own)
     monkeypatch.setenv("TAS_STORE", str(own))
     mine = Visitor(own, one.sample)
-    app = healthy(mine.open("deal", id="D1", tab="Warnings"))
+    app = healthy(mine.open("deal", id="D1", topic="Warnings"))
     (box,) = [one for one in app.checkbox if one.key and one.key.startswith("signal-delays")]
     box.check().run()
     healthy(app)

@@ -53,7 +53,7 @@ def case(one: Visitor, deal: str = "D1") -> DealCase:
 
 
 def tab(one: Visitor, deal: str = "D1", name: str = "Strategy") -> AppTest:
-    return healthy(one.open("deal", id=deal, tab=name))
+    return healthy(one.open("deal", id=deal, topic=name))
 
 
 def plain(app: AppTest) -> str:
@@ -175,7 +175,7 @@ def test_the_portfolio_counts_what_the_cases_say(visitor: Callable[[str], Visito
 def test_an_earlier_day_takes_no_entries(visitor: Callable[[str], Visitor]) -> None:
     one = visitor("sample")
     deal = next(c for c in cases(one.store, one.company, Scope(DAY)) if c.declared)
-    app = healthy(one.open("deal", id=str(deal.deal["id"]), tab="Strategy", as_of="2026-11-09"))
+    app = healthy(one.open("deal", id=str(deal.deal["id"]), topic="Strategy", as_of="2026-11-09"))
     keys = {button.key for button in app.button}
     assert "declare-save" not in keys
     assert "judge-save" not in keys

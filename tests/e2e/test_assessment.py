@@ -49,7 +49,7 @@ def parties(page: Page) -> int:
 def test_a_deal_is_rated_by_keyboard_alone_and_a_second_browser_sees_it(
     fresh_server: RunningServer, page: Page, new_page: Callable[..., Page], blank_deal: str
 ) -> None:
-    visit(page, fresh_server.url, f"/deal?id={blank_deal}&tab=Assessment&criterion=1")
+    visit(page, fresh_server.url, f"/deal?id={blank_deal}&topic=Assessment&criterion=1")
     expect(page.locator(".sheet .cell.current")).to_be_focused()
     expect(main(page)).to_contain_text("0 of 20")
     for sign in SIGNS:
@@ -77,7 +77,7 @@ def test_a_deal_is_rated_by_keyboard_alone_and_a_second_browser_sees_it(
     other = visit(new_page(), fresh_server.url, "/assessment?period=all&data=sample")
     found = squares(other)
     assert [found[f"{blank_deal}/{n}"] for n in range(1, 21)] == [SHOWN[sign] for sign in SIGNS]
-    visit(other, fresh_server.url, f"/deal?id={blank_deal}&tab=Assessment&criterion=1&data=sample")
+    visit(other, fresh_server.url, f"/deal?id={blank_deal}&topic=Assessment&criterion=1&data=sample")
     other.keyboard.press("ArrowRight")
     expect(other.locator(".sheet textarea")).to_have_value("Seen in their offer")
 
@@ -100,7 +100,7 @@ def test_a_square_leads_to_its_criterion_and_back(sample_server: RunningServer, 
     settled(page)
     assert path_of(page) == "/deal"
     asked = parameters(page)
-    assert asked["tab"] == "Assessment"
+    assert asked["topic"] == "Assessment"
     expect(page.locator(".sheet .where")).to_contain_text(f"{asked['criterion']} of 20")
     page.go_back()
     settled(page)

@@ -21,8 +21,8 @@ DEALS = (
 D2,Second,Acme,Cas Moore,Proof,80000,2026-12-12,2026-10-01
 """
 )
-PLAN = "/deal?id=D1&tab=Plan"
-MILESTONES = "/deal?id=D1&tab=Milestones"
+PLAN = "/deal?id=D1&topic=Plan"
+MILESTONES = "/deal?id=D1&topic=Milestones"
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def test_a_flag_leads_to_the_tree_and_a_declaration_reaches_a_second_browser(
     expect(headline(page)).to_have_text(re.compile(r"open deals with a strategy that breaks a rule; most often: "))
     open_first(page, "flagged")
     expect(main(page).get_by_text(re.compile("^The tree (leads|stops)"))).to_be_visible()
-    assert parameters(page)["tab"] == "Strategy"
+    assert parameters(page)["topic"] == "Strategy"
     expect(chart(page, "tree").locator("text").filter(has_text="Compelling event").first).to_be_visible()
     other = page.context.new_page()
     visit(other, page.url, "")
