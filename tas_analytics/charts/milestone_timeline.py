@@ -90,7 +90,8 @@ def milestone_timeline(
                 **trace,
             )
         )  # fmt: skip
-    where, what = month_ticks(first, last)
+    # There is no margin at the left, so a month that begins right at the edge would lose half its name.
+    where, what = month_ticks(first + (last - first) * 0.08, last)
     figure.update_xaxes(
         type="date",
         visible=True,
