@@ -103,6 +103,7 @@ def test_a_square_leads_to_its_criterion_and_back(sample_server: RunningServer, 
     assert asked["topic"] == "Assessment"
     expect(page.locator(".sheet .where")).to_contain_text(f"{asked['criterion']} of 20")
     page.go_back()
+    page.wait_for_url(re.compile("/assessment"), wait_until="commit")
     settled(page)
     assert path_of(page) == "/assessment"
 
