@@ -133,7 +133,9 @@ def test_a_load_that_is_killed_is_there_wholly_or_not_at_all(tmp_path: Path) -> 
         if len(loads) == 1:
             assert after.json == before
         else:
-            assert (len(loads), loads[0]["rows_new"], deals) == (2, rows, rows + 1)
+            # A deal that closed before its first export has a past besides: more versions than deals.
+            assert (len(loads), loads[0]["rows_new"]) == (2, rows)
+            assert deals >= rows + 1
             break
     assert killed
 

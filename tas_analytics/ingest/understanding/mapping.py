@@ -183,7 +183,7 @@ def corrected(base: FileMapping, columns: Mapping[str, str], headers: Sequence[s
 
 #: Columns from which others are derived when a file is taken apart, and what the derived ones are called.
 _DERIVED_FROM: Final = ("field", "old_value", "new_value", "criterion", "rating")
-_DERIVED: Final = ("of other fields", "by number", "by sign")
+_DERIVED: Final = ("of other fields", "by number", "by sign", "by name")
 
 
 def _is_derived(base: FileMapping, column: str, header: str, headers: Sequence[str]) -> bool:
