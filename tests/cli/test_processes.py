@@ -133,9 +133,8 @@ def test_a_load_that_is_killed_is_there_wholly_or_not_at_all(tmp_path: Path) -> 
         if len(loads) == 1:
             assert after.json == before
         else:
-            # A deal that closed before its first export has a past besides: more versions than deals.
-            assert (len(loads), loads[0]["rows_new"]) == (2, rows)
-            assert deals >= rows + 1
+            # Every third deal closed before the store's first export, which lacked it: it has a second version.
+            assert (len(loads), loads[0]["rows_new"], deals) == (2, rows, rows + 1 + rows // 3)
             break
     assert killed
 
