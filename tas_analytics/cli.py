@@ -7,18 +7,17 @@ a check failed; 2: refused, with what, where and how to mend it.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from tas_analytics import __version__
 from tas_analytics.commands.output import Format, err, here, run_in
+from tas_analytics.commands.running import State, guarded, with_path
 from tas_analytics.config import Config
-from tas_analytics.errors import TasError
 from tas_analytics.relay import Answer, ask
 
 if TYPE_CHECKING:
@@ -40,15 +39,6 @@ Day = Annotated[
 ]
 
 
-class _State:
-    """What the options before the command have set, and the words of the whole command."""
-
-    def __init__(self) -> None:
-        self.store: Path | None = None
-        self.words: list[str] = []
-        self.may_ask = True
-
-
 @app.callback()
 def options(
     context: typer.Context,
@@ -57,7 +47,7 @@ def options(
     ] = None,
 ) -> None:
     """TAS Analytics: pipeline, method and forecast on top of CRM exports."""
-    state = context.ensure_object(_State)
+    state = context.ensure_object(State)
     state.store = here(store) if store else None
 
 
@@ -118,7 +108,7 @@ def read(
     """Say what the reader makes of files, without loading them."""
     from tas_analytics.commands import reading
 
-    _guarded(lambda: reading.read(files, to, as_json=json))
+    guarded(lambda: reading.read(files, to, as_json=json))
 
 
 @app.command()
@@ -221,6 +211,28 @@ def score(
 
 
 @app.command()
+def forecast(
+    context: typer.Context,
+    period: Annotated[
+        str | None, typer.Option("--period", metavar="2026Q4", help="Fiscal period; else the day's quarter.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="DIM|hierarchy", help="A dimension, or hierarchy for leaders too.")
+    ] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", metavar="DIM=VALUE", help="Filter; repeat it for more.")
+    ] = None,
+    as_of: Day = None,
+    format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
+) -> None:
+    """Forecast a period: won so far, open deals, business not yet created, as P10, P50 and P90, beside the others."""
+    from tas_analytics.commands import forecast as command
+
+    words = command.Asked(period, by, where or [], as_of.date() if as_of else None)
+    _with_store(context, lambda store: command.forecast(store, words, format))
+
+
+@app.command()
 def backtest(
     context: typer.Context,
     as_of: Day = None,
@@ -294,7 +306,7 @@ def inbox(
     """Load what lies in the inbox and move it away, once. The running dashboard does so by itself."""
     from tas_analytics.commands import inbox as command
 
-    state = context.ensure_object(_State)
+    state = context.ensure_object(State)
     place = here(folder) if folder else Config.from_environment(state.store).inbox
     if place is not None:
         state.words += ["--folder", str(place)]  # the dashboard's own inbox may be another one
@@ -313,7 +325,7 @@ def serve(
     """Start the dashboard, for this machine only."""
     from tas_analytics.commands import serving
 
-    _guarded(lambda: serving.serve(Config.from_environment(context.ensure_object(_State).store), port, browser))
+    guarded(lambda: serving.serve(Config.from_environment(context.ensure_object(State).store), port, browser))
 
 
 @app.command()
@@ -324,20 +336,20 @@ def version() -> None:
 
 def main(words: Sequence[str] | None = None) -> None:
     """Entry point of ``python -m tas_analytics``."""
-    state = _State()
+    state = State()
     state.words = list(sys.argv[1:] if words is None else words)
     app(args=state.words, obj=state, prog_name="python -m tas_analytics")
 
 
 def run_words(words: Sequence[str], cwd: Path) -> Answer:
     """Carry out a command within this process, as if called in ``cwd``: what the dashboard does for the relay."""
-    state = _State()
+    state = State()
     state.words, state.may_ask = list(words), False
     return run_in(cwd, lambda: app(args=list(words), obj=state, standalone_mode=False, prog_name="tas_analytics"))
 
 
 def _with_store(context: typer.Context, command: Callable[[Store], int]) -> None:
-    state = context.ensure_object(_State)
+    state = context.ensure_object(State)
     path = Config.from_environment(state.store).store
 
     def act() -> int:
@@ -349,7 +361,7 @@ def _with_store(context: typer.Context, command: Callable[[Store], int]) -> None
             if not state.may_ask:
                 raise
             try:
-                answer = ask(path, _with_path(state, path))
+                answer = ask(path, with_path(state, path))
             except KeyboardInterrupt:
                 err("Not waiting any longer: the dashboard, which has the store open, is still ending the command.")
                 return 2
@@ -360,37 +372,4 @@ def _with_store(context: typer.Context, command: Callable[[Store], int]) -> None
             return answer.code
         return command(store)
 
-    _guarded(act)
-
-
-def _with_path(state: _State, path: Path) -> list[str]:
-    """The command's words with the store spelled out: the dashboard's own settings must not decide it."""
-    words = list(state.words)
-    if state.store is not None:
-        for index, word in enumerate(words):
-            if word == "--store":
-                del words[index : index + 2]
-                break
-            if word.startswith("--store="):
-                del words[index]
-                break
-    return ["--store", str(path), *words]
-
-
-def _guarded(act: Callable[[], int]) -> NoReturn:
-    try:
-        code = act()
-    except TasError as error:
-        err(f"{error.title}.")
-        if error.hint:
-            err(error.hint)
-        code = 2
-    except BrokenPipeError:
-        raise  # whoever read the output has gone: no defect, and typer knows what to do
-    except Exception as error:
-        if os.environ.get("TAS_DEBUG"):
-            raise
-        err(f"The program failed where it should not: {type(error).__name__}: {error}.")
-        err("Nothing was changed. Please report this with the command; TAS_DEBUG=1 shows where it happened.")
-        code = 2
-    raise typer.Exit(code)
+    guarded(act)

@@ -1,0 +1,83 @@
+"""forecast: where a period will land, beside commit, best case, weighted pipeline and calls."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from tas_analytics.commands.output import Format, err, out, out_table
+from tas_analytics.commands.questions import scope_of
+from tas_analytics.forecast.period import FIGURES, HIERARCHY
+from tas_analytics.formats import neutralise, number, percent
+from tas_analytics.metrics.company import Company
+from tas_analytics.metrics.dimensions import dimension
+from tas_analytics.review import outlook as outlooks
+from tas_analytics.store import Store
+
+_SHARES = {"chance"}
+_SHOWN = ("target", "won", "open_likely", "new_likely", "p10", "p50", "p90", "chance", "commit", "best_case",
+          "weighted", "call")  # fmt: skip
+_HEADS = {
+    "open_likely": "from open", "new_likely": "not created", "p10": "P10", "p50": "P50", "p90": "P90",
+    "chance": "P(target)", "best_case": "best case",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The words of ``forecast``."""
+
+    period: str | None
+    by: str | None
+    where: Sequence[str]
+    as_of: dt.date | None
+
+
+def forecast(store: Store, words: Asked, how: Format) -> int:
+    """Print one row, or one per group."""
+    company = Company.of(store)
+    scope = scope_of(company, words.where, words.period, words.as_of)
+    by = None if words.by is None else HIERARCHY if words.by == HIERARCHY else dimension(words.by).key
+    found, rows = outlooks.outlook(store, company, scope, by)
+    if by is None:
+        call = outlooks.call_over_all(store, scope, found)
+        rows["call"] = float("nan") if call is None else call[1]
+    names = {"name": "person" if by == HIERARCHY else by or "name"}
+    keys = [] if by is None else [*names.values(), *(["depth"] if by == HIERARCHY else [])]
+    table = rows.rename(columns=names)[[*keys, *FIGURES, "call"]]
+    table.insert(0, "period", found.period.key)
+    table = table.round({name: 4 if name in _SHARES else 2 for name in (*FIGURES, "call")})
+    if how is Format.csv:
+        out(table.map(neutralise).to_csv(index=False, lineterminator="\n").rstrip("\n"))
+    elif how is Format.json:
+        out(json.dumps(json.loads(table.to_json(orient="records")), ensure_ascii=False, indent=2))
+    else:
+        _as_table(rows, by)
+        out("")
+        out(f"{outlooks.sentence(found, company.currency)}. Amounts in {company.currency}.")
+    for line in outlooks.said(found):
+        err(line)
+    return 0
+
+
+def _as_table(rows: pd.DataFrame, by: str | None) -> None:
+    label = [] if by is None else ["person" if by == HIERARCHY else dimension(by).label.lower()]
+    lines = []
+    for row in rows.to_dict("records"):
+        name = str(row["name"])
+        if name == "":
+            name = "(none)"
+        lead = [] if by is None else ["  " * int(row["depth"]) + name]
+        lines.append(lead + [_shown(key, row[key]) for key in _SHOWN])
+    out_table([*label, *(_HEADS.get(key, key) for key in _SHOWN)], lines, [*(False for _ in label), *[True] * 12])
+
+
+def _shown(key: str, value: Any) -> str:
+    if pd.isna(value):
+        return "–"
+    return percent(value) if key in _SHARES else number(value)

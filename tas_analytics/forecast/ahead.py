@@ -1,0 +1,81 @@
+"""P(won by each of some days) of every open deal: the one place at which the forecast asks the model."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final
+
+import numpy as np
+
+from tas_analytics.forecast.columns import Floats
+from tas_analytics.forecast.known import known
+from tas_analytics.forecast.score import model
+from tas_analytics.forecast.simulation import Keys
+from tas_analytics.metrics.company import Company
+from tas_analytics.store.database import Store
+
+_KEPT: Final = 16
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """The chances of all open deals of a day.
+
+    Attributes
+    ----------
+    days : tuple of date
+        The days until which a deal has to be won.
+    keys : array of (deals,)
+        ``deal_key`` of each open deal, ascending.
+    won : array of (deals, days)
+        Chances of being won by each day; never falling.
+    prior_share : float
+        How much of each chance is the stage table's word, 0 … 1.
+    learnt_won, learnt_lost : int
+        Closed deals that the model has learnt from.
+    """
+
+    days: tuple[dt.date, ...]
+    keys: Keys
+    won: Floats
+    prior_share: float
+    learnt_won: int
+    learnt_lost: int
+
+    @property
+    def unsure(self) -> float:
+        """Standard error of the level of all chances, in log odds, for want of closed deals to learn from."""
+        return float(np.sqrt(1 / (self.learnt_won + 1) + 1 / (self.learnt_lost + 1)))
+
+
+_answers: OrderedDict[tuple[object, ...], Ahead] = OrderedDict()
+_lock = Lock()
+
+
+def ahead(store: Store, company: Company, as_of: dt.date, days: Sequence[dt.date]) -> Ahead:
+    """Ask the model; the answer is kept per version of the data."""
+    key = (str(store.path), store.data_version, as_of, tuple(days))
+    with _lock:
+        if key in _answers:
+            _answers.move_to_end(key)
+            return _answers[key]
+    found = _ask(store, company, as_of, tuple(days))
+    with _lock:
+        _answers[key] = found
+        while len(_answers) > _KEPT:
+            _answers.popitem(last=False)
+    return found
+
+
+def _ask(store: Store, company: Company, as_of: dt.date, days: tuple[dt.date, ...]) -> Ahead:
+    rows = known(store, [as_of], as_of)
+    last = model(store, company, as_of, max((days[-1] - as_of).days, 1))
+    final = last.score(rows)["p_won"].to_numpy()
+    # Between now and the last day chances grow evenly.
+    share = np.array([(day - as_of).days / max((days[-1] - as_of).days, 1) for day in days])
+    chances = np.clip(final[:, None] * np.clip(share, 0, 1)[None, :], 0, 1)
+    return Ahead(days, rows["deal_key"].to_numpy(dtype=np.int64), chances, float(last.prior_share), last.won, last.lost)
