@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from tas_analytics import __version__
+from tas_analytics.commands import review_cli
 from tas_analytics.commands.output import Format, err, here, run_in
 from tas_analytics.commands.running import State, guarded, with_path
 from tas_analytics.config import Config
@@ -171,26 +172,6 @@ def measure(
 
 
 @app.command()
-def changes(
-    context: typer.Context,
-    since: Annotated[
-        dt.datetime, typer.Option("--since", formats=["%Y-%m-%d"], metavar="DATE", help="First day, as 2026-09-23.")
-    ],
-    as_of: Day = None,
-    period: Annotated[str | None, typer.Option("--period", metavar="2026Q3", help="Fiscal period.")] = None,
-    where: Annotated[
-        list[str] | None, typer.Option("--where", metavar="DIM=VALUE", help="Filter; repeat it for more.")
-    ] = None,
-    format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
-) -> None:
-    """Say what changed between two days: the waterfall and, as CSV or JSON, its deals."""
-    from tas_analytics.commands import changes as command
-
-    words = command.Comparison(since.date(), where or [], period, as_of.date() if as_of else None)
-    _with_store(context, lambda store: command.changes(store, words, format))
-
-
-@app.command()
 def score(
     context: typer.Context,
     as_of: Day = None,
@@ -243,30 +224,6 @@ def backtest(
     from tas_analytics.commands import backtest as command
 
     _with_store(context, lambda store: command.backtest(store, as_of.date() if as_of else None, days, format))
-
-
-@app.command()
-def review(
-    context: typer.Context,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A .pdf, .pptx, .xlsx or .html file.")],
-    since: Annotated[
-        dt.datetime | None,
-        typer.Option("--since", formats=["%Y-%m-%d"], metavar="DATE", help="First day; else a week before."),
-    ] = None,
-    as_of: Day = None,
-    period: Annotated[
-        str | None, typer.Option("--period", metavar="2026Q3", help="Fiscal period; else the day's quarter.")
-    ] = None,
-    where: Annotated[
-        list[str] | None, typer.Option("--where", metavar="DIM=VALUE", help="Filter; repeat it for more.")
-    ] = None,
-) -> None:
-    """Write the weekly review as a document: what changed, the forecast board, the deals that moved."""
-    from tas_analytics.commands import changes as command, review as writing
-
-    days = [day.date() if day else None for day in (since, as_of)]
-    words = command.Comparison(days[0], where or [], period, days[1])
-    _with_store(context, lambda store: writing.review(store, words, here(out)))
 
 
 @app.command()
@@ -373,3 +330,6 @@ def _with_store(context: typer.Context, command: Callable[[Store], int]) -> None
         return command(store)
 
     guarded(act)
+
+
+review_cli.add_to(app, _with_store)

@@ -83,6 +83,11 @@ def count(n: int, one: str, many: str | None = None) -> str:
     return f"{'no' if n == 0 else f'{n:,}'} {word}"
 
 
+def times(n: int) -> str:
+    """``once``, ``twice``, ``3 times``, ``never``."""
+    return {0: "never", 1: "once", 2: "twice"}.get(n, f"{n:,} times")
+
+
 def sentence_case(text: str) -> str:
     """The text with its first letter made a capital, and nothing else changed: names keep theirs."""
     return text[:1].upper() + text[1:]

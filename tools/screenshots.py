@@ -61,6 +61,7 @@ def pictures(deal: str) -> Iterator[Picture]:
         "deal": f"/deal?id={deal}",
         "changes": "/changes",
         "board": "/board",
+        "risks": "/risks",
         "assessment": "/assessment?period=all",
         "worksheet": f"/deal?id={deal}&topic=Assessment&criterion=5",
         "strategy": "/strategy",

@@ -13,6 +13,8 @@ from tas_analytics.store.database import Store
 
 #: Every criterion of the assessment weighs the same, until the company says otherwise.
 DEFAULT_WEIGHTS: Final = (1.0,) * 20
+#: Exports less than so many days old are of the same week.
+_WEEK: Final = 6
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,12 @@ class Company:
     def last_day(self) -> dt.date | None:
         """The newest day of an export of deals: the store's own "now"."""
         return self.days[-1] if self.days else None
+
+    def week_before(self, day: dt.date) -> dt.date | None:
+        """The day of the previous weekly export: the newest that is about a week old, or else the newest before."""
+        earlier = [one for one in reversed(self.days) if one < day]
+        weekly = [one for one in earlier if (day - one).days >= _WEEK]
+        return next(iter(weekly or earlier), None)
 
     @classmethod
     def of(cls, store: Store) -> Company:

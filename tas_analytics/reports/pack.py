@@ -101,9 +101,7 @@ def pack(store: Store, company: Company, scope: Scope, since: dt.date | None = N
         There is no earlier day of which the data tell.
     """
     if since is None:
-        earlier = [one for one in reversed(company.days) if one < scope.as_of]
-        weekly = [one for one in earlier if (scope.as_of - one).days >= 6]
-        since = next(iter(weekly or earlier), None)
+        since = company.week_before(scope.as_of)
     if since is None:
         raise BadQuestion("There is nothing to compare yet", "Load the export of another day, or name one by --since.")
     found = changes(store, company, since, scope)

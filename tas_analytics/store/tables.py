@@ -18,6 +18,7 @@ from tas_analytics.store.tables_method import (
     STRATEGIES,
 )
 from tas_analytics.store.tables_plan import ACTIVITY_PLANS, CRITERIA, MILESTONE_CATALOGUE, WARNING_SIGNALS, WARNINGS
+from tas_analytics.store.tables_review import RISK_RULES
 from tas_analytics.store.tables_sales import ACCOUNTS, OPPORTUNITIES, PEOPLE, PRODUCTS, RATES, STAGES, TARGETS
 from tas_analytics.store.tables_selling import FORECAST_CALLS, HISTORY, PARTNERS, REVENUE_LINES, SALES_TEAMS
 from tas_analytics.store.tables_strategy import JUDGEMENTS, VALUE_CHAIN, VALUE_PROPOSITIONS
@@ -54,6 +55,7 @@ TABLES: Final = (
     ACTIVITY_PLANS,
     WARNING_SIGNALS,
     WARNINGS,
+    RISK_RULES,
 )
 _BY_NAME: Final = {table.name: table for table in TABLES}
 

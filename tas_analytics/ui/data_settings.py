@@ -22,7 +22,7 @@ from tas_analytics.ingest.loading.settings import (
 )
 from tas_analytics.ingest.planning import memory
 from tas_analytics.store.tables import table
-from tas_analytics.ui import page, plan_settings
+from tas_analytics.ui import page, plan_settings, risk_settings
 from tas_analytics.ui.session import OWN, View
 from tas_analytics.ui.stage_list import stage_list
 
@@ -34,6 +34,7 @@ def tab(view: View) -> None:
     """The tab Settings."""
     _stages(view)
     plan_settings.cards(view)
+    risk_settings.card(view)
     if view.which == OWN:
         _year_and_currency(view)
         _remembered(view)

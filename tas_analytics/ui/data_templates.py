@@ -32,7 +32,7 @@ GROUPS: Final = {
     ),
     "Company": (
         "What your company plans and watches its deals by; each has a default that a file changes",
-        ("criteria", "milestone_catalogue", "activity_plans", "warning_signals"),
+        ("criteria", "milestone_catalogue", "activity_plans", "warning_signals", "risk_rules"),
     ),
     "Selling": (
         "What is sold with whom, what is called, and everything else",

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from tas_analytics.charts import history
-from tas_analytics.formats import count, day, escape_markdown, exact_money, number, percent, sentence_case
+from tas_analytics.formats import count, day, escape_markdown, exact_money, number, percent, sentence_case, times
 from tas_analytics.metrics import deal_events
 from tas_analytics.ui import page
 from tas_analytics.ui.page import Tile
@@ -79,7 +79,7 @@ def sentence(view: View, deal: pd.Series) -> str:
             f"stall line {number(deal['stall_line'])}"
         )
     if deal["pushes"]:
-        parts.append(f"pushed into a later quarter {_times(int(deal['pushes']))}")
+        parts.append(f"pushed into a later quarter {times(int(deal['pushes']))}")
     return sentence_case("; ".join(parts)) if parts else f"On track in {deal['stage']}"
 
 
@@ -152,7 +152,7 @@ def history_card(view: View, log: pd.DataFrame) -> None:
             )
             return
         page.finding(
-            f"{sentence_case(count(steps, 'stage change'))}, close date pushed {_times(moves)}",
+            f"{sentence_case(count(steps, 'stage change'))}, close date pushed {times(moves)}",
             f"Amount in {log['currency'].iloc[-1] or view.company.currency} over time, stages above, "
             "close date moves below",
         )
@@ -224,10 +224,6 @@ def _against_plan(moved: int) -> str:
     if moved == 0:
         return "as first planned"
     return "after first plan" if moved > 0 else "before first plan"
-
-
-def _times(n: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(n, f"{n} times")
 
 
 def _float(value: Any) -> float | None:

@@ -51,6 +51,7 @@ def run() -> None:
             "Review": [
                 st.Page("pages/review/board.py", title="Forecast board", url_path="board"),
                 st.Page("pages/review/changes.py", title="What changed", url_path="changes"),
+                st.Page("pages/review/risks.py", title="Risks", url_path="risks"),
                 st.Page("pages/review/debrief.py", title="Debrief", url_path="debrief"),
             ],
             "Method": [

@@ -54,7 +54,7 @@ def cards(view: View) -> None:
 def _catalogue(view: View) -> None:
     before = pd.DataFrame(data.catalogue(view))[list(_CATALOGUE)]
     config = st.column_config
-    after = _editor(
+    after = editor(
         view, "milestone_catalogue", before,
         {
             "milestone": config.TextColumn("Milestone", required=True, width="medium"),
@@ -68,7 +68,7 @@ def _catalogue(view: View) -> None:
             "in_use": config.CheckboxColumn("In use"),
         },
     )  # fmt: skip
-    _save(view, "milestone_catalogue", before, lambda: changed_rows(before, after, _CATALOGUE, "code", "milestone"))
+    save(view, "milestone_catalogue", before, lambda: changed_rows(before, after, _CATALOGUE, "code", "milestone"))
 
 
 def _plans(view: View) -> None:
@@ -84,7 +84,7 @@ def _plans(view: View) -> None:
         columns=list(_STEPS),
     )  # fmt: skip
     config = st.column_config
-    after = _editor(
+    after = editor(
         view, "activity_plans", before,
         {
             "subject": config.TextColumn("Activity", required=True, width="large"),
@@ -96,7 +96,7 @@ def _plans(view: View) -> None:
             "priority": config.SelectboxColumn("Priority", options=list(PRIORITIES)),
         },
     )  # fmt: skip
-    _save(view, "activity_plans", before, lambda: plan_rows(before, after, str(name)))
+    save(view, "activity_plans", before, lambda: plan_rows(before, after, str(name)))
 
 
 def _signals(view: View) -> None:
@@ -104,7 +104,7 @@ def _signals(view: View) -> None:
         [(s.code, s.name, s.about, s.ask, s.position, s.in_use) for s in data.signals_of(view)], columns=list(_SIGNALS)
     )
     config = st.column_config
-    after = _editor(
+    after = editor(
         view, "warning_signals", before,
         {
             "signal": config.TextColumn("Signal", required=True, width="medium"),
@@ -114,7 +114,7 @@ def _signals(view: View) -> None:
             "in_use": config.CheckboxColumn("In use"),
         },
     )  # fmt: skip
-    _save(view, "warning_signals", before, lambda: changed_rows(before, after, _SIGNALS, "code", "signal"))
+    save(view, "warning_signals", before, lambda: changed_rows(before, after, _SIGNALS, "code", "signal"))
 
 
 def changed_rows(before: pd.DataFrame, after: pd.DataFrame, columns: Sequence[str], code: str, name: str) -> Rows:
@@ -125,8 +125,8 @@ def changed_rows(before: pd.DataFrame, after: pd.DataFrame, columns: Sequence[st
     TasError
         Two rows would have the same name, or one has none.
     """
-    old = {row[code]: row for row in _plain_rows(before, columns)}
-    rows = _plain_rows(after, columns)
+    old = {row[code]: row for row in plain_rows(before, columns)}
+    rows = plain_rows(after, columns)
     names = [normal(str(row[name] or "")) for row in rows]
     if "" in names:
         raise TasError("A row has no name", "Name it, or take it out.")
@@ -145,7 +145,7 @@ def changed_rows(before: pd.DataFrame, after: pd.DataFrame, columns: Sequence[st
 
 def plan_rows(before: pd.DataFrame, after: pd.DataFrame, milestone: str) -> Rows:
     """The whole plan of a milestone, if anything in it was changed: it replaces the default one."""
-    old, rows = _plain_rows(before, _STEPS), _plain_rows(after, _STEPS)
+    old, rows = plain_rows(before, _STEPS), plain_rows(after, _STEPS)
     for place, row in enumerate(rows, start=1):
         if not row["subject"]:
             raise TasError("An activity has no text", "Say what is to be done, or take the row out.")
@@ -161,7 +161,7 @@ def plan_rows(before: pd.DataFrame, after: pd.DataFrame, milestone: str) -> Rows
     return rows + [row | {"in_use": False} for row in old if row["step_id"] not in kept]
 
 
-def _editor(view: View, table: str, before: pd.DataFrame, config: dict[str, Any]) -> pd.DataFrame:
+def editor(view: View, table: str, before: pd.DataFrame, config: dict[str, Any]) -> pd.DataFrame:
     """The table, to edit where the data are one's own; drawn afresh when what it shows has changed."""
     mark = f"{zlib.crc32(before.to_csv(index=False).encode()):08x}"
     if view.which != OWN:
@@ -174,7 +174,8 @@ def _editor(view: View, table: str, before: pd.DataFrame, config: dict[str, Any]
     )  # fmt: skip
 
 
-def _save(view: View, table: str, before: pd.DataFrame, rows_of: Callable[[], Rows]) -> None:
+def save(view: View, table: str, before: pd.DataFrame, rows_of: Callable[[], Rows]) -> None:
+    """The buttons below the table: what was changed is entered, and the table as it was is a file."""
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = view.which == OWN and st.button("Save", type="primary", key=f"save-{table}")
         st.download_button(
@@ -207,7 +208,8 @@ def _free(code: str, taken: dict[Any, Any]) -> str:
     return found
 
 
-def _plain_rows(frame: pd.DataFrame, columns: Sequence[str]) -> Rows:
+def plain_rows(frame: pd.DataFrame, columns: Sequence[str]) -> Rows:
+    """The rows of a table as plain values."""
     return [{name: _plain(row.get(name)) for name in columns} for row in frame.to_dict("records")]
 
 

@@ -18,8 +18,6 @@ from tas_analytics.ui.session import View
 
 #: Buckets of deals that are not as they were.
 MOVED: Final = tuple(one.key for one in BUCKETS if one.key not in {"unchanged", "currency"})
-#: Exports less than so many days old are of the same week.
-_WEEK: Final = 6
 
 
 def earlier_days(view: View) -> list[dt.date]:
@@ -29,9 +27,7 @@ def earlier_days(view: View) -> list[dt.date]:
 
 def a_week_before(view: View) -> dt.date | None:
     """The day of the previous weekly export: the newest that is about a week old, or else the newest before."""
-    days = earlier_days(view)
-    weekly = [day for day in days if (view.scope.as_of - day).days >= _WEEK]
-    return next(iter(weekly or days), None)
+    return view.company.week_before(view.scope.as_of)
 
 
 def changes(view: View, since: dt.date) -> Changes:

@@ -30,6 +30,7 @@ PAGES: Final = {
     "activities": "pages/activities/mine.py",
     "changes": "pages/review/changes.py",
     "board": "pages/review/board.py",
+    "risks": "pages/review/risks.py",
     "data": "pages/data/data.py",
     "glossary": "pages/help/glossary.py",
 }

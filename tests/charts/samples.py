@@ -21,6 +21,7 @@ from tas_analytics.charts import (
     month_columns,
     ranking,
     rate_panels,
+    rule_bars,
     split_bars,
     stage_bars,
     trend,
@@ -296,6 +297,18 @@ def bands() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["stage", "start", "end"])
 
 
+def rules() -> pd.DataFrame:
+    """Rules of the risk list, one of them a company's own with a name to escape."""
+    return pd.DataFrame(
+        {
+            "code": ["stalled", "pushed", "own"],
+            "rule": ["Stalled in its stage", "Pushed twice or more", LONG[2]],
+            "deals": [12, 4, 1],
+            "amount": [4_200_000.0, 900_000.0, 40_000.0],
+        }
+    )
+
+
 def figures() -> dict[str, Any]:
     """Every form, some of them in more than one state."""
     return {
@@ -311,6 +324,7 @@ def figures() -> dict[str, Any]:
         "cover_bar_tiny_end": cover_bar.cover_bar(cover(15e6, 0.1e6, 0.1e6, 0.1e6), 16.2e6),
         "split_bars": split_bars.split_bars(split(), value="amount", currency="USD", stalled="stalled"),
         "ranking": ranking.ranking(top(), selected="d2"),
+        "rule_bars": rule_bars.rule_bars(rules(), selected="pushed"),
         "split_bars_long_names": split_bars.split_bars(split(LONG, 4), value="deals", selected=("s1", "o0")),
         "conversion_of_few": conversion.conversion(funnel(small=True), selected="m1"),
         "month_columns": month_columns.month_columns(months(), selected="2026-12-01"),

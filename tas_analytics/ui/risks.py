@@ -1,0 +1,286 @@
+"""The cards of the page Risks."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from tas_analytics.charts import rule_bars
+from tas_analytics.formats import count, day, escape_markdown, money, neutralise, percent, sentence_case
+from tas_analytics.metrics.company import Company
+from tas_analytics.metrics.scope import Scope
+from tas_analytics.review import risk_rules, risks as finding_risks
+from tas_analytics.review.risk_measures import MEASURES
+from tas_analytics.review.risk_rules import AT_MOST, Rule
+from tas_analytics.review.risk_scores import scores_between
+from tas_analytics.review.risks import Risks
+from tas_analytics.store import Store
+from tas_analytics.ui import page
+from tas_analytics.ui.drill import SHOWN
+from tas_analytics.ui.session import View
+
+#: What is chosen stands in the URL: a rule by its code, an owner by name.
+RULE: Final = "risk"
+OWNER: Final = "whose"
+_OWNERS: Final = 7
+_ROW_HEIGHT: Final = 32
+#: Columns of the file.
+FILE: Final = (
+    "id", "name", "account", "owner", "manager", "region", "team", "stage", "forecast_category", "amount", "close_date",
+    "effect", "risks", "rules", "facts",
+)  # fmt: skip
+
+
+def found(view: View) -> Risks:
+    """The risks of the view's deals, with scores once they are known."""
+    return _found(view.store, view.version, view.company, view.scope, scored=_key(view) in _SCORED)
+
+
+def rules_of(view: View) -> tuple[Rule, ...]:
+    """The rules in their order."""
+    return _rules(view.store, view.version)
+
+
+def chosen(view: View) -> tuple[str | None, str | None]:
+    """The rule and the owner that the URL asks for; unknown ones are passed over."""
+    code, owner = str(st.query_params.get(RULE, "")), str(st.query_params.get(OWNER, ""))
+    everything = found(view)
+    return (
+        code if code in set(everything.by_rule["code"]) else None,
+        owner if owner in set(everything.by_owner["owner"]) else None,
+    )
+
+
+def choose(rule: str | None = None, owner: str | None = None) -> None:
+    """Put a choice into the URL, or take it out."""
+    for key, value in ((RULE, rule), (OWNER, owner)):
+        if value:
+            st.query_params[key] = value
+        else:
+            st.query_params.pop(key, None)
+
+
+def rules_card(view: View) -> None:
+    """Money under each rule; a bar chooses its deals."""
+    everything = found(view)
+    code, _ = chosen(view)
+    with page.card("risk-rules"):
+        page.finding(
+            finding_risks.by_rule_finding(everything),
+            f"Amount of the open deals that meet each rule, {view.company.currency} · a deal counts under each of its "
+            "rules · a bar lists its deals",
+        )
+        if everything.by_rule.empty:
+            page.nothing("No rule is met", "Every open deal in this scope passes all rules in use.", key="rules")
+            return
+        page.chart(
+            rule_bars.rule_bars(everything.by_rule, currency=view.company.currency, selected=code), "risk-bars",
+            "Amount at risk by rule", on_select=_on_bar("risk-bars"),
+        )  # fmt: skip
+
+
+def owners_card(view: View) -> None:
+    """Whose forecast rests on deals at risk."""
+    everything = found(view)
+    rows = everything.by_owner[everything.by_owner["deals"] > 0]
+    with page.card("risk-owners"):
+        page.finding(
+            finding_risks.by_owner_finding(everything),
+            "What the forecast counts on from deals at risk, by owner: commit in full, the rest by the stage's "
+            "probability · a name lists the deals",
+        )
+        for place, row in enumerate(rows.head(_OWNERS).to_dict("records")):
+            line = st.container(horizontal=True, gap="small", wrap=False)
+            line.container(width=70).markdown(f"**{page.plain(money(float(row['effect']), view.company.currency))}**")
+            said = f"{int(row['deals'])} of {count(int(row['open']), 'open deal')}, " + money(
+                float(row["amount"]), view.company.currency
+            )
+            label = f"{page.plain(str(row['owner']))} :small[:gray[{page.plain(said)}]]"
+            line.button(label, key=f"owner-{place}", type="tertiary", on_click=choose, kwargs={"owner": row["owner"]})
+        more = len(rows) - _OWNERS
+        if more > 0:
+            st.caption(f"and {count(more, 'owner')} more; the list below has all their deals")
+
+
+def deals_card(view: View) -> None:
+    """Every deal at risk once, with all its risks; a row opens its inspection."""
+    everything = found(view)
+    code, owner = chosen(view)
+    rows = everything.of(code, owner)
+    names = {one.code: one.name for one in rules_of(view)}
+    with page.card("risk-deals"):
+        title, back = st.columns([9, 3], vertical_alignment="bottom")
+        with title:
+            page.finding(_words(rows, names.get(code or ""), owner, view), _LINE)
+        if code or owner:
+            back.button("Show all deals at risk", key="risk-all", on_click=choose, type="tertiary")
+        if rows.empty:
+            page.nothing("No deal here", "No open deal in this scope is at risk by the rules in use.", key="risk-deals")
+            return
+        _table(view, rows, names)
+
+
+_LINE: Final = (
+    "Largest effect on the forecast first: the amount of a commit deal, of others the amount × the stage's probability"
+    " · select a row to inspect the deal"
+)
+
+
+def _words(rows: pd.DataFrame, rule: str | None, owner: str | None, view: View) -> str:
+    amount = float(rows["amount"].sum())
+    text = f"{count(len(rows), 'deal')} at risk"
+    text += f" under “{finding_risks.lower_first(rule)}”" if rule else ""
+    text += f", {owner}" if owner else ""
+    return sentence_case(text + (f" · {money(amount, view.company.currency)}" if amount else ""))
+
+
+def _table(view: View, rows: pd.DataFrame, names: dict[str, str]) -> None:
+    config = st.column_config
+    shown = rows.head(SHOWN)
+    table = pd.DataFrame(
+        {
+            "Deal": shown["name"], "Effect": shown["effect"], "Risks": shown["risks"],
+            "What the data say": [" · ".join(facts) for facts in shown["facts"]],
+            "Amount": shown["amount"], "Owner": shown["owner"], "Stage": shown["stage"],
+            "Category": shown["forecast_category"], "Close": shown["close_date"],
+        }
+    )  # fmt: skip
+    event = st.dataframe(
+        table.loc[:, table.notna().any()], hide_index=True, row_height=_ROW_HEIGHT, placeholder="–",
+        height=min(len(shown), 15) * _ROW_HEIGHT + 38, key="risk-table", on_select="rerun",
+        selection_mode="single-cell", alt="Deals at risk, largest effect on the forecast first",
+        column_config={
+            "Deal": config.TextColumn(width=180 if page.on_phone() else 280, pinned=None),
+            "Effect": config.NumberColumn(format="%,d", alignment="right", width=85),
+            "Risks": config.NumberColumn(alignment="right", width=50),
+            "What the data say": config.TextColumn(width=430),
+            "Amount": config.NumberColumn(format="%,d", alignment="right", width=90),
+            "Owner": config.TextColumn(width=140), "Stage": config.TextColumn(width=80),
+            "Category": config.TextColumn(width=85),
+            "Close": config.DateColumn(format="D MMM YYYY", width=100),
+        },
+    )  # fmt: skip
+    cells = event["selection"]["cells"]
+    if cells:
+        kept = {key: str(st.query_params[key]) for key in (RULE, OWNER) if key in st.query_params}
+        page.go_to("pages/pipeline/deal.py", id=str(shown["id"].iloc[cells[0][0]]), **kept)
+    note = f"The first {SHOWN:,} of {len(rows):,} are shown; the download has all." if len(rows) > SHOWN else ""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.caption(note or "The download names the rules and the facts of each deal.")
+        st.download_button(
+            "Download as CSV", lambda: csv_of(rows, names), file_name=f"risks-{view.scope.as_of}.csv", mime="text/csv",
+            key="risk-csv", on_click="ignore",
+        )  # fmt: skip
+
+
+def csv_of(rows: pd.DataFrame, names: dict[str, str]) -> bytes:
+    """The deals as CSV, with cells that a spreadsheet would run neutralised."""
+    plain = rows.assign(
+        rules=["; ".join(names.get(code, code) for code in codes) for codes in rows["codes"]],
+        facts=["; ".join(facts) for facts in rows["facts"]],
+        close_date=pd.to_datetime(rows["close_date"]).dt.date,
+    )
+    return plain[list(FILE)].map(neutralise).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+
+
+def checked_card(view: View) -> None:
+    """The rules as they are: what each means, why it matters and what ends it; and those that could not be checked."""
+    everything = found(view)
+    met = dict(zip(everything.by_rule["code"], everything.by_rule["deals"], strict=True))
+    missing = {one.code: why for one, why in everything.skipped}
+    listed = [one for one in rules_of(view) if one.in_use]
+    with page.card("risk-checked"):
+        lead = f"{len(listed) - len(missing)} of {len(listed)} rules could be checked" if missing else (
+            f"All {len(listed)} rules could be checked"
+        )  # fmt: skip
+        page.finding(lead, "Thresholds, switches and rules of your own are under Data, Settings")
+        with st.expander("The rules", key="risk-rule-list", on_change="rerun") as place:
+            if place.open:
+                rows = [_rule_row(one, met.get(one.code, 0), missing.get(one.code), view) for one in listed]
+                st.table(pd.DataFrame(rows, columns=["a", "b"]), border="horizontal", hide_index=True, hide_header=True)
+        _score_line(view, missing)
+        page.link("pages/data/data.py", "Change the rules", tab="Settings")
+
+
+def _rule_row(one: Rule, deals: int, missing: str | None, view: View) -> tuple[str, str]:
+    state = f"not checked: {missing}" if missing else count(deals, "deal")
+    parts = [escape_markdown(part) for part in (one.why, one.mend) if part]
+    return (
+        f"**{escape_markdown(one.name)}**  \n:small[:gray[{escape_markdown(state)}]]",
+        f"{escape_markdown(in_words(one, view.company.currency))}  \n:small[:gray[{' '.join(parts)}]]",
+    )
+
+
+def in_words(one: Rule, currency: str) -> str:
+    """When a rule is met: ``Days past the close date at least 1, only in commit``."""
+    measure = MEASURES.get(one.measure)
+    if measure is None:
+        return f"There is no measure “{one.measure}”"
+    limit = percent(one.threshold) if measure.unit == "share" else f"{one.threshold:g}".replace("-", "−")
+    words = measure.label if measure.unit == "yes" else f"{measure.label} {one.comparison} {limit}"
+    if measure.unit == "yes" and one.comparison == AT_MOST:
+        words = f"{measure.label}: no"
+    if one.categories:
+        words += f", only in {' and '.join(name.replace('_', ' ') for name in one.categories)}"
+    if one.from_probability is not None:
+        words += f", in stages of {percent(one.from_probability)} or more"
+    if one.from_amount is not None:
+        words += f", from {money(one.from_amount, currency)}"
+    return words
+
+
+def _score_line(view: View, missing: dict[str, str]) -> None:
+    """Scores take seconds to learn, so they are worked out when they are asked for."""
+    wanted = [
+        one for one in rules_of(view) if one.code in missing and one.works and MEASURES[one.measure].source == "score"
+    ]
+    since = view.company.week_before(view.scope.as_of)
+    if not wanted or since is None or _key(view) in _SCORED:
+        return
+    if st.button(
+        "Check the scores, too", key="risk-scores", type="tertiary",
+        help=f"Learns the chance to win as of {day(since)} and of {day(view.scope.as_of)}: some seconds.",
+    ):  # fmt: skip
+        with st.spinner("Learning from past deals …"):
+            _scores(view.store, view.version, view.company, view.scope)
+        _SCORED.add(_key(view))
+        st.rerun()
+
+
+def _on_bar(chart: str) -> Any:
+    key = page.chart_key(chart)
+
+    def callback() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        data = points[0].get("customdata") if points else None
+        choose(str(data[0] if isinstance(data, list) else data) if data else None)
+
+    return callback
+
+
+#: Scopes of which the scores are known.
+_SCORED: Final[set[tuple[Any, ...]]] = set()
+
+
+def _key(view: View) -> tuple[Any, ...]:
+    return (str(view.store.path), view.version, view.scope)
+
+
+@lru_cache(maxsize=8)
+def _rules(store: Store, _version: int) -> tuple[Rule, ...]:
+    return risk_rules.rules(store)
+
+
+@lru_cache(maxsize=32)
+def _found(store: Store, version: int, company: Company, scope: Scope, *, scored: bool) -> Risks:
+    scores = _scores(store, version, company, scope) if scored else None
+    return finding_risks.risks(store, company, scope, scores=scores)
+
+
+@lru_cache(maxsize=8)
+def _scores(store: Store, _version: int, company: Company, scope: Scope) -> pd.DataFrame | None:
+    since = company.week_before(scope.as_of)
+    return None if since is None else scores_between(store, company, scope, since)
