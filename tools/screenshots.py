@@ -75,7 +75,7 @@ def pictures(deal: str) -> Iterator[Picture]:
     for scheme in SCHEMES:
         for name, path in pages.items():
             # So many marks that a longer picture would be too large a file.
-            longest = 1150 if name in {"assessment", "milestones"} else LONGEST
+            longest = 1150 if name in {"assessment", "milestones", "risks"} else LONGEST
             yield Picture(f"{name}-{scheme}", path, scheme=scheme, longest=longest)
 
 

@@ -59,8 +59,7 @@ def _past(value: float, row: Row) -> str:
 
 
 def _pushed(value: float, row: Row) -> str:
-    close = row["close_date"]
-    now = f", now {day(close.date())}" if pd.notna(close) else ""
+    now = f", now {day(row['close_date'].date())}" if pd.notna(row["close_date"]) else ""
     return f"Moved into a later period {times(int(value))}{now}"
 
 
