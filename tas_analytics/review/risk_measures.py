@@ -59,7 +59,8 @@ def _past(value: float, row: Row) -> str:
 
 
 def _pushed(value: float, row: Row) -> str:
-    now = f", now {day(row['close_date'].date())}" if pd.notna(row["close_date"]) else ""
+    close = row["close_date"]
+    now = f", now {day(close.date())}" if isinstance(close, pd.Timestamp) else ""
     return f"Moved into a later period {times(int(value))}{now}"
 
 
