@@ -20,7 +20,7 @@ from tools.make_docs import _anchor
 DOCS = ROOT / "docs"
 IMAGES = DOCS / "images"
 PICTURED = (
-    "home", "pipeline", "deal", "changes", "board", "assessment", "worksheet", "strategy", "what-wins", "milestones",
+    "home", "pipeline", "deal", "changes", "board", "risks", "assessment", "worksheet", "strategy", "what-wins", "milestones",
     "evidence", "activities", "data", "glossary",
 )  # fmt: skip
 SCREENSHOTS = {f"{page}-{theme}.png" for page in PICTURED for theme in ("light", "dark")}
