@@ -42,7 +42,7 @@ def rule_bars(frame: pd.DataFrame, *, currency: str | None = "USD", selected: ob
     for i, (row, size) in enumerate(zip(rows, sizes, strict=True)):
         y = len(rows) - 1 - i
         chosen = selected is not None and row["code"] == selected
-        counted = formats.count(int(row["deals"]), "deal")
+        counted = formats.count(round(theme.number(row["deals"])), "deal")
         amount = formats.escape_chart(formats.money(theme.maybe(row["amount"]), currency))
         drawn.left(y + 0.4, theme.strong(theme.fit(row["rule"], theme.PHONE - 8, bold=chosen), chosen))
         ends.append(f"<b>{amount}</b>  {counted}" if by_amount else f"<b>{counted}</b>")
