@@ -15,9 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tas_analytics.forecast.by_date import ByDate, History
+from tas_analytics.forecast.by_date import ByDate, Sample
 from tas_analytics.forecast.columns import Floats
+from tas_analytics.forecast.history import History
 from tas_analytics.forecast.moments import standing
+from tas_analytics.forecast.walk import Walk, shifted
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store
 
@@ -81,7 +83,7 @@ def backtest(store: Store, company: Company, as_of: dt.date, horizon: int) -> Tr
                 {
                     "day": day,
                     "won": won,
-                    "score": ByDate(past, horizon).score(rows)["p_won"],
+                    "score": _score(past, rows, horizon),
                     "base_rate": _base_rate(past, ahead),
                     "stage": rows["stage_probability"].to_numpy(dtype=np.float64, na_value=np.nan),
                     "crm": rows["crm_probability"].to_numpy(dtype=np.float64, na_value=np.nan),
@@ -92,6 +94,13 @@ def backtest(store: Store, company: Company, as_of: dt.date, horizon: int) -> Tr
     empty = pd.DataFrame(columns=["day", "won", *ANSWERS])
     answers = pd.concat(told, ignore_index=True) if told else empty
     return TrackRecord(horizon, answers, _measures(answers), _reliability(answers), better_answer(answers))
+
+
+def _score(past: History, rows: pd.DataFrame, horizon: int) -> Floats:
+    sample = Sample(past, horizon)
+    model = ByDate(sample)
+    curve = shifted(model.curve(rows, [horizon]), Walk.of(sample).shifts())
+    return model.lean(rows, curve).won[:, 0]
 
 
 def _spread(days: list[pd.Timestamp]) -> list[pd.Timestamp]:

@@ -43,7 +43,7 @@ _SNAP: Final = """
 """
 _BASE: Final = """
     with {snap}
-    select v.day, v.record_key as deal_key, v.opportunity_id, v.reconstructed, v.created_date,
+    select v.day, v.record_key as deal_key, oid.natural_key as opportunity_id, v.reconstructed, v.created_date,
         case when not v.reconstructed then v.stage end as stage,
         case when not v.reconstructed then v.position end as position,
         case when not v.reconstructed then v.stage_probability end as stage_probability,
@@ -60,6 +60,7 @@ _BASE: Final = """
         pr.family as "product family", v.source, v.type, coalesce(v.segment, a.segment) as segment, a.industry,
         cast(a.employees as double) as employees, a.annual_revenue as "annual revenue", v.pipeline
     from snap v
+    left join record oid on oid.table_name = 'opportunities' and oid.record_key = v.record_key
     left join record ow on ow.table_name = 'people' and ow.record_key = v.owner_key
     left join record pn on pn.table_name = 'products' and pn.record_key = v.product_key
     left join person_version p on p.record_key = v.owner_key and {held_p}

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tas_analytics.forecast.columns import Cells, Encoding, Floats
+from tas_analytics.forecast.columns import Cells, Codes, Encoding, Floats
 from tas_analytics.forecast.features import Features
-from tas_analytics.forecast.scorecard import Scorecard, logit, sigmoid
-from tas_analytics.forecast.trees import one_thread_if_small
+from tas_analytics.forecast.scorecard import Scorecard, logit
+from tas_analytics.forecast.threads import one_thread_if_small
 
 #: Columns of :func:`~tas_analytics.forecast.known.known` that are not features themselves.
 _NOT_FEATURES: Final = (
@@ -79,40 +79,88 @@ def _words(codes: npt.NDArray[Any], words: list[str]) -> pd.Categorical[str]:
     return pd.Categorical.from_codes(cast("list[int]", codes), categories=pd.Index(words))
 
 
+@dataclass(frozen=True)
+class Moments:
+    """Rows to learn one part from.
+
+    ``deals``, ``when`` and ``over`` say whose they are, when the step begins and when it is over; ``happened`` is 1
+    where it happened within the step.
+    """
+
+    features: Features
+    codes: list[Codes]
+    deals: npt.NDArray[np.int64]
+    when: npt.NDArray[np.datetime64]
+    over: npt.NDArray[np.datetime64]
+    happened: Floats
+
+    def learn(self, until: pd.Timestamp | None, prior: float, start: Part | None, most: int, *, apart: bool) -> Part:
+        """Learn from what was over by a day.
+
+        Parameters
+        ----------
+        until
+            The day; None for everything.
+        prior
+            What the rate leans on by two rows; with too few of either outcome nothing else is learnt.
+        start
+            The part of an earlier day.
+        most
+            Rows to learn from.
+        apart
+            Whether steps of one deal tell of events of their own; otherwise all its rows together count as one.
+        """
+        rows = np.arange(len(self.happened)) if until is None else np.flatnonzero(self.over <= np.datetime64(until))
+        if len(rows) > most:
+            rows = np.sort(np.random.default_rng(21).choice(rows, most, replace=False))
+        y = self.happened[rows]
+        # One event that was looked at from several days is one event.
+        whose = [self.deals[rows], self.when[rows]] if apart else [self.deals[rows]]
+        event, counts = _counted(whose)
+        weights = 1.0 / counts[event] if len(rows) else np.empty(0)
+        yes = float((weights * y).sum())
+        base = logit((yes + 2 * prior) / (weights.sum() + 2))
+        if min(yes, weights.sum() - yes) < 3:
+            return Part(card=Scorecard(base, (), np.empty(0)))
+        with one_thread_if_small(0):
+            codes = [one[rows] for one in self.codes]
+            began = None if start is None else start.whole
+            card = Scorecard.fit(codes, self.features.sizes, self.features.ordered, y, began, weights)
+        # A column without points need not be read again.
+        kept = [place for place, own in enumerate(card.points) if own.any()]
+        features = Features(tuple(self.features.encodings[place] for place in kept))
+        own = Scorecard(card.base, tuple(card.points[place] for place in kept), card.strengths[kept])
+        return Part(features, own, card)
+
+
+def _counted(keys: list[npt.NDArray[Any]]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """A number per row that rows with the same keys share, and how many rows have each."""
+    total = np.zeros(len(keys[0]), dtype=np.int64)
+    for one in keys:
+        codes = pd.factorize(one)[0]
+        total = total * (int(codes.max(initial=0)) + 1) + codes
+    event = pd.factorize(total)[0]
+    return event, np.bincount(event)
+
+
 @dataclass
 class Part:
-    """One of the two parts of a score: a scorecard on the columns that stay and those that move."""
+    """One of the two parts of a score: a scorecard on the columns that stay and those that move.
+
+    ``whole`` is the scorecard with the columns that have no points, from which a later model's begins.
+    """
 
     features: Features = field(default_factory=lambda: Features(()))
     card: Scorecard = field(default_factory=lambda: Scorecard(0.0, (), np.empty(0)))
-
-    @classmethod
-    def fit(cls, rows: pd.DataFrame, happened: npt.NDArray[np.bool_], prior: float) -> Part:
-        """Fit; with too few of either outcome the answer is their rate, leaning on the prior by two rows."""
-        y = happened.astype(np.float64)
-        base = logit(float((y.sum() + 2 * prior) / (len(y) + 2)))
-        if min(y.sum(), len(y) - y.sum()) < 3:
-            return cls(card=Scorecard(base, (), np.empty(0)))
-        features = Features.of(rows)
-        codes = features.table(rows)[0]
-        with one_thread_if_small(0):
-            card = Scorecard.fit(codes, features.sizes, features.ordered, y)
-        # A column without points need not be read again.
-        kept = [place for place, own in enumerate(card.points) if own.any()]
-        features = Features(tuple(features.encodings[place] for place in kept))
-        return cls(features, Scorecard(card.base, tuple(card.points[place] for place in kept), card.strengths[kept]))
+    whole: Scorecard | None = None
 
     def points(self, rows: pd.DataFrame, *, moves: bool) -> Floats:
         """The log odds that the columns of one kind add."""
         total = np.zeros(len(rows))
         cache: dict[Hashable, Cells] = {}
-        for one, own in self._of_kind(moves):
+        for one, own in self.of_kind(moves):
             total += own[one.codes(rows, cache)]
         return total
-
-    def chances(self, standing_points: Floats, moved: pd.DataFrame) -> Floats:
-        """The chance of each row."""
-        return sigmoid(self.card.base + standing_points + self.points(moved, moves=True))
 
     def by_column(self, rows: pd.DataFrame) -> pd.DataFrame:
         """What each column adds, in log odds."""
@@ -123,6 +171,7 @@ class Part:
             found[str(one.column)] = found.get(str(one.column), np.zeros(len(rows))) + added
         return pd.DataFrame(found, index=rows.index)
 
-    def _of_kind(self, moves: bool) -> list[tuple[Encoding, Floats]]:
+    def of_kind(self, moves: bool) -> list[tuple[Encoding, Floats]]:
+        """Encodings and points of the columns that move, or of those that stay."""
         pairs = zip(self.features.encodings, self.card.points, strict=True)
         return [(one, own) for one, own in pairs if (one.column in MOVING) == moves]

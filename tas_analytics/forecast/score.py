@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import OrderedDict
 from dataclasses import dataclass
-from threading import Lock
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from tas_analytics.errors import BadQuestion
-from tas_analytics.forecast.by_date import ByDate, History
-from tas_analytics.forecast.known import ATTRIBUTE, asked, known
+from tas_analytics.forecast.fitted import Fitted, now as fitted_now
+from tas_analytics.forecast.known import ATTRIBUTE, asked
 from tas_analytics.forecast.leaks import Finding
 from tas_analytics.formats import MINUS
 from tas_analytics.metrics.company import Company
@@ -26,7 +24,6 @@ _LEAST: Final = 0.5
 #: Columns that belong to one reason.
 _SAME: Final = {"stage and looking ahead": "stage", "age and month of quarter": "age", "stage": "stage"}
 _SILENT: Final = {"looking ahead"}
-_KEPT: Final = 8
 
 
 @dataclass(frozen=True)
@@ -53,23 +50,6 @@ class Scores:
     corrected: bool
 
 
-_models: OrderedDict[tuple[object, ...], ByDate] = OrderedDict()
-_lock = Lock()
-
-
-def model(store: Store, company: Company, as_of: dt.date, horizon: int) -> ByDate:
-    """The model of a day and horizon, learnt once per version of the data."""
-    key = (str(store.path), store.data_version, as_of, horizon)
-    with _lock:
-        if key not in _models:
-            found = ByDate(History.until(store, company, as_of, horizon), horizon)
-            _models[key] = found
-            while len(_models) > _KEPT:
-                _models.popitem(last=False)
-        _models.move_to_end(key)
-        return _models[key]
-
-
 def score(store: Store, company: Company, scope: Scope, by: dt.date) -> Scores:
     """Score the open deals of a scope.
 
@@ -90,32 +70,29 @@ def score(store: Store, company: Company, scope: Scope, by: dt.date) -> Scores:
         raise BadQuestion(
             f"{by} is not after {scope.as_of}, the day of the data", "Give a later day, or another --as-of."
         )
-    fitted = model(store, company, scope.as_of, horizon)
-    rows = known(store, [scope.as_of], scope.as_of).merge(
-        asked(store, company, scope).rename(columns={"amount": "worth"}), on="deal_key"
-    )
-    scores = fitted.score(rows)
+    fitted = fitted_now(store, company, scope.as_of, horizon)
+    rows = fitted.rows.merge(asked(store, company, scope).rename(columns={"amount": "worth"}), on="deal_key")
+    curve = fitted.curve([by], rows)
     amount = rows["worth"].astype(float)
-    close = pd.Timestamp(scope.as_of) + pd.to_timedelta(scores["days"].round(), unit="D")
+    p_won = pd.Series(curve.won[:, 0], index=rows.index)
+    close = pd.Timestamp(scope.as_of) + pd.to_timedelta(pd.Series(curve.close, index=rows.index).round(), unit="D")
     deals = pd.DataFrame(
         {
             "opportunity_id": rows["opportunity_id"],
             "amount": amount,
-            "p_won": scores["p_won"],
-            "p_lost": scores["p_lost"],
-            "expected_amount": amount * scores["p_won"],
+            "p_won": p_won,
+            "p_lost": curve.lost[:, 0],
+            "expected_amount": amount * p_won,
             "expected_close": close.dt.date,
-            "prior_share": scores["prior_share"],
-            "reasons": _reasons(fitted, rows, scores["p_won"]),
+            "prior_share": fitted.prior_share,
+            "reasons": _reasons(fitted, rows, p_won),
         }
     )
     order = deals["expected_amount"].fillna(-1).sort_values(ascending=False, kind="stable").index
-    return Scores(
-        deals.loc[order].reset_index(drop=True), fitted.won, fitted.lost, fitted.history.refused, any(fitted.shifts)
-    )
+    return Scores(deals.loc[order].reset_index(drop=True), fitted.won, fitted.lost, fitted.refused, fitted.corrected)
 
 
-def _reasons(fitted: ByDate, rows: pd.DataFrame, chances: pd.Series) -> pd.Series:
+def _reasons(fitted: Fitted, rows: pd.DataFrame, chances: pd.Series) -> pd.Series:
     """The columns that move each score most against the average deal, with about how many percentage points."""
     parts = fitted.parts(rows).drop(columns=list(_SILENT), errors="ignore")
     if parts.empty or parts.shape[1] == 0:

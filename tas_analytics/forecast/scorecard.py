@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg
 
 from tas_analytics.forecast.columns import Codes, Floats
 
@@ -65,7 +64,13 @@ class Scorecard:
 
     @classmethod
     def fit(
-        cls, codes: list[Codes], sizes: list[int], ordered: list[bool], won: Floats, start: Scorecard | None = None
+        cls,
+        codes: list[Codes],
+        sizes: list[int],
+        ordered: list[bool],
+        won: Floats,
+        start: Scorecard | None = None,
+        weights: Floats | None = None,
     ) -> Scorecard:
         """Fit to deals.
 
@@ -79,31 +84,31 @@ class Scorecard:
             1 for won, 0 for lost; both must occur.
         start
             A scorecard of much the same deals, from whose strengths the search begins.
+        weights
+            How much each row counts, where several tell of the same event; 1 each if left out.
         """
         rows = len(won)
+        weights = np.ones(rows) if weights is None else weights
         if not codes:
-            return cls(logit(float(won.mean())), (), np.empty(0))
-        starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.intp)
-        penalties = [_penalty(size, flag) for size, flag in zip(sizes, ordered, strict=True)]
+            return cls(logit(float(np.average(won, weights=weights))), (), np.empty(0))
         step = max(1, rows // _ENOUGH_ROWS)
         some = slice(None, None, step)
-        matrix = _Design([one[some] for one in codes], starts)
-        solver = _Solver(matrix, won[some], starts, penalties)
+        shapes = [_penalty(size, flag) for size, flag in zip(sizes, ordered, strict=True)]
+        solver = _Solver([one[some] for one in codes], won[some], weights[some], shapes)
         if start is not None:
-            solver.strengths = np.minimum(start.strengths, _RETRY)
+            solver.begin(start)
         solver.estimate(_ROUNDS if start is None else _ROUNDS_AGAIN)
         if step > 1:
-            solver = _Solver(_Design(codes, starts), won, starts, penalties, solver)
+            solver = _Solver(codes, won, weights, shapes, solver)
             solver.newton(8)
         points, base = [], solver.beta[-1]
         for column, one in enumerate(codes):
-            own = solver.beta[starts[column] : starts[column + 1]].copy()
-            if solver.strengths[column] >= GONE:
-                own[:] = 0.0
-            middle = float(own @ np.bincount(one, minlength=sizes[column])) / rows
+            own = solver.points(column)
+            held = np.bincount(one, weights, sizes[column])
+            middle = float(own @ held) / weights.sum()
             # A code that no fitted deal had weighs nothing; bins in between lean on their neighbours.
             if not ordered[column]:
-                own[np.bincount(one, minlength=sizes[column]) == 0] = middle
+                own[held == 0] = middle
             points.append(own - middle)
             base += middle
         return cls(float(base), tuple(points), solver.strengths)
@@ -126,13 +131,13 @@ class Scorecard:
 class _Design:
     """The matrix with a 1 where a deal has a code, and a last column of ones, never written out: sums over codes do."""
 
-    def __init__(self, codes: list[Codes], starts: npt.NDArray[np.intp]) -> None:
+    def __init__(self, codes: list[Codes], starts: npt.NDArray[np.intp], rows: int) -> None:
         self.codes = [one.astype(np.intp) for one in codes]
-        self.starts, self.width = starts, int(starts[-1]) + 1
+        self.starts, self.width, self.rows = starts, int(starts[-1]) + 1, rows
 
     def times(self, beta: Floats) -> Floats:
         """The matrix times a vector."""
-        total = np.full(len(self.codes[0]), beta[-1])
+        total = np.full(self.rows, beta[-1])
         for start, one in zip(self.starts, self.codes, strict=False):
             total += beta[start + one]
         return total
@@ -165,50 +170,68 @@ class _Design:
 
 
 class _Solver:
-    """Newton's method for the points under given strengths, and the fixed point for the strengths."""
+    """Newton's method for the points under given strengths, and the fixed point for the strengths.
+
+    A column whose strength says that it has no points is left out from then on.
+    """
 
     def __init__(
-        self,
-        matrix: _Design,
-        won: Floats,
-        starts: npt.NDArray[np.intp],
-        penalties: list[Floats],
-        like: _Solver | None = None,
+        self, codes: list[Codes], won: Floats, weights: Floats, penalties: list[Floats], like: _Solver | None = None
     ) -> None:
-        self.matrix = matrix
-        self.won, self.starts, self.penalties = won, starts, penalties
-        if like is None:
-            self.beta = np.zeros(matrix.width)
-            self.beta[-1] = logit(float(won.mean()))
-            self.strengths = np.full(len(penalties), 3.0)
-        else:
-            self.beta, self.strengths = like.beta.copy(), like.strengths.copy()
+        self.codes, self.won, self.weights, self.penalties = codes, won, weights, penalties
+        self.strengths: Floats = np.full(len(penalties), 3.0) if like is None else like.strengths.copy()
+        self.alive: list[int] = list(range(len(penalties))) if like is None else list(like.alive)
+        self._lay_out()
+        self.beta: Floats = np.zeros(self.matrix.width)
+        self.beta[-1] = logit(float(np.average(won, weights=weights)))
+        if like is not None:
+            self.beta = like.beta.copy()
         self.covariance: Floats = np.empty((0, 0))
+
+    def begin(self, start: Scorecard) -> None:
+        """Begin where another scorecard of these columns has ended."""
+        self.strengths = np.minimum(start.strengths, _RETRY)
+        for one, cut in self._cuts():
+            self.beta[cut] = start.points[one]
+        self.beta[-1] = start.base
+
+    def _lay_out(self) -> None:
+        self.starts: npt.NDArray[np.intp] = np.concatenate(
+            [[0], np.cumsum([len(self.penalties[one]) for one in self.alive])]
+        ).astype(np.intp)
+        self.matrix = _Design([self.codes[one] for one in self.alive], self.starts, len(self.won))
+
+    def _cuts(self) -> list[tuple[int, slice]]:
+        """The columns that are left, and where their points stand."""
+        return [(one, slice(self.starts[at], self.starts[at + 1])) for at, one in enumerate(self.alive)]
+
+    def points(self, column: int) -> Floats:
+        """The points of a column; none if it was left out."""
+        found = [cut for one, cut in self._cuts() if one == column]
+        return self.beta[found[0]].copy() if found else np.zeros(len(self.penalties[column]))
 
     def _held(self) -> Floats:
         whole = np.zeros((len(self.beta), len(self.beta)))
-        for place, (strength, penalty) in enumerate(zip(self.strengths, self.penalties, strict=True)):
-            cut = slice(self.starts[place], self.starts[place + 1])
-            whole[cut, cut] = strength * penalty
+        for one, cut in self._cuts():
+            whole[cut, cut] = self.strengths[one] * self.penalties[one]
         whole[-1, -1] = 1e-6
         return whole
 
     def _loss(self, beta: Floats, held: Floats) -> float:
         eta = self.matrix.times(beta)
-        return float(np.sum(np.logaddexp(0.0, eta) - self.won * eta) + 0.5 * beta @ held @ beta)
+        return float(np.sum(self.weights * (np.logaddexp(0.0, eta) - self.won * eta)) + 0.5 * beta @ held @ beta)
 
     def newton(self, steps: int, *, invert: bool = False) -> None:
         """Improve the points by at most so many steps."""
         held = self._held()
         now = self._loss(self.beta, held)
-        factor: tuple[Floats, bool] | None = None
+        curve: Floats | None = None
         for _ in range(steps):
             share = sigmoid(self.matrix.times(self.beta))
-            weight = np.maximum(share * (1 - share), 1e-6)
+            weight = self.weights * np.maximum(share * (1 - share), 1e-6)
             curve = self.matrix.curve(weight) + held
-            slope = self.matrix.turned_times(share - self.won) + held @ self.beta
-            factor = linalg.cho_factor(curve, lower=True, check_finite=False)
-            move = linalg.cho_solve(factor, slope, check_finite=False)
+            slope = self.matrix.turned_times(self.weights * (share - self.won)) + held @ self.beta
+            move = np.linalg.solve(curve, slope)
             size = 1.0
             while (after := self._loss(self.beta - size * move, held)) > now + 1e-9 and size > 1e-3:
                 size /= 2
@@ -217,39 +240,41 @@ class _Solver:
             now = after
             if done:
                 break
-        if invert and factor is not None:
-            self.covariance = linalg.cho_solve(factor, np.eye(len(self.beta)), check_finite=False)
+        if invert and curve is not None:
+            self.covariance = np.asarray(np.linalg.inv(curve), dtype=np.float64)
 
     def estimate(self, rounds: int) -> None:
         """Find the strengths."""
         for turn in range(rounds):
-            self.newton(4 if turn == 0 else 1, invert=True)
+            self.newton(3 if turn == 0 else 1, invert=True)
             moved = 0.0
             common = self._common()
-            for place, penalty in enumerate(self.penalties):
-                strength = self.strengths[place]
-                if strength >= GONE:
-                    continue
-                cut = slice(self.starts[place], self.starts[place + 1])
-                own = self.beta[cut]
+            for one, cut in self._cuts():
+                penalty, strength, own = self.penalties[one], self.strengths[one], self.beta[cut]
                 spent = len(penalty) - strength * float(np.sum(self.covariance[cut, cut] * penalty))
                 size = float(own @ penalty @ own)
                 ratio = (max(spent, 1e-9) + _DOUBT + _ALIKE) / max(size + _ALIKE / common, 1e-12) / strength
                 # The fixed point creeps; a longer stride gets to the same place sooner.
                 ratio = float(np.clip(ratio**1.6, 0.1, 20.0))
-                self.strengths[place] = float(np.clip(strength * ratio, _WEAKEST, GONE))
+                self.strengths[one] = float(np.clip(strength * ratio, _WEAKEST, GONE))
                 moved = max(moved, abs(float(np.log(ratio))))
-            if moved < 0.15:
+            self._leave_out()
+            if moved < 0.15 or not self.alive:
                 break
         self.newton(10)
+
+    def _leave_out(self) -> None:
+        left = [(one, cut) for one, cut in self._cuts() if self.strengths[one] < GONE]
+        if len(left) < len(self.alive):
+            self.beta = np.concatenate([*(self.beta[cut] for _, cut in left), self.beta[-1:]])
+            self.alive = [one for one, _ in left]
+            self._lay_out()
 
     def _common(self) -> float:
         """The strength that would fit if all columns had the same."""
         spent = size = 0.0
-        for place, penalty in enumerate(self.penalties):
-            cut = slice(self.starts[place], self.starts[place + 1])
-            spent += max(
-                len(penalty) - self.strengths[place] * float(np.sum(self.covariance[cut, cut] * penalty)), 1e-9
-            )
-            size += float(self.beta[cut] @ penalty @ self.beta[cut])
+        for one, cut in self._cuts():
+            penalty, own = self.penalties[one], self.beta[cut]
+            spent += max(len(penalty) - self.strengths[one] * float(np.sum(self.covariance[cut, cut] * penalty)), 1e-9)
+            size += float(own @ penalty @ own)
         return (spent + _DOUBT) / max(size, 1e-12)

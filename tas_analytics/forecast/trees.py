@@ -11,19 +11,11 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.ensemble import HistGradientBoostingClassifier
-from threadpoolctl import threadpool_limits
 
 from tas_analytics.forecast.columns import Floats
 
 #: Lengths that are tried are multiples of this.
 _LOOK: Final = 5
-_ENOUGH_FOR_THREADS: Final = 10_000
-
-
-def one_thread_if_small(rows: int) -> threadpool_limits:
-    """A context in which small fits keep to one thread: waiting for others costs more than they save."""
-    return threadpool_limits(limits=1 if rows < _ENOUGH_FOR_THREADS else None)
 
 
 @dataclass(frozen=True)
@@ -50,6 +42,9 @@ class Trees:
     """
 
     def __init__(self, shape: Shape, seed: int) -> None:
+        # Importing it takes longer than most questions that need no trees.
+        from sklearn.ensemble import HistGradientBoostingClassifier
+
         self.shape = shape
         self._model = HistGradientBoostingClassifier(
             learning_rate=shape.rate,

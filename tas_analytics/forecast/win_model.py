@@ -20,7 +20,8 @@ from tas_analytics.forecast.columns import Codes, Floats
 from tas_analytics.forecast.features import Features, alike, folds, take
 from tas_analytics.forecast.leaks import Finding, findings
 from tas_analytics.forecast.scorecard import Scorecard, logit, sigmoid
-from tas_analytics.forecast.trees import Shape, Trees, one_thread_if_small
+from tas_analytics.forecast.threads import one_thread_if_small
+from tas_analytics.forecast.trees import Shape, Trees
 
 Unit = Literal["log odds", "probability"]
 

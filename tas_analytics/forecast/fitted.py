@@ -1,0 +1,197 @@
+"""The fitted model of a day, shared by pages and commands: learnt once per version of the data, in the background.
+
+A page never waits for it: :func:`ready` gives the model if it is there and otherwise has it learnt meanwhile. A
+command, which has nothing else to do, calls :func:`now`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import queue
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from tas_analytics.forecast.by_date import ByDate, Curve, Sample
+from tas_analytics.forecast.history import History
+from tas_analytics.forecast.known import known
+from tas_analytics.forecast.leaks import Finding
+from tas_analytics.forecast.walk import Walk, shifted
+from tas_analytics.metrics.company import Company
+from tas_analytics.store.database import Store
+
+_LOG: Final = logging.getLogger(__name__)
+#: Days ahead that a model is learnt for: the least of these that holds what is asked, so that most questions of a day
+#: share one model.
+REACHES: Final = (92, 184, 366)
+_KEPT: Final = 6
+
+Key = tuple[Store, int, Company, dt.date, int]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The model of a day, and the deals that were open then.
+
+    Attributes
+    ----------
+    as_of : date
+        The day of the data.
+    rows : DataFrame
+        The open deals of all scopes: ``deal_key``, ``opportunity_id`` and the columns that a score takes, as
+        :func:`~tas_analytics.forecast.known.known` gives them. A what-if changes a copy and hands it to
+        :meth:`curve`; nothing is learnt anew.
+    model : ByDate
+        What was learnt.
+    shifts : dict
+        Per length of window, in days, by how much past windows move the log odds of won and lost.
+    """
+
+    as_of: dt.date
+    rows: pd.DataFrame
+    model: ByDate
+    shifts: dict[int, tuple[float, float]]
+
+    def curve(self, until: Sequence[dt.date], rows: pd.DataFrame | None = None) -> Curve:
+        """P(won by) and P(lost by) each of those days, per row.
+
+        Parameters
+        ----------
+        until
+            Days after :attr:`as_of`, any number, in any order; the answer has them ascending, each once.
+        rows
+            Deals of :attr:`rows`, changed or not; all of them if left out.
+        """
+        asked = self.rows if rows is None else rows
+        curve = self.model.curve(asked, [max(1, (day - self.as_of).days) for day in until])
+        return self.model.lean(asked, shifted(curve, self.shifts))
+
+    def parts(self, rows: pd.DataFrame | None = None) -> pd.DataFrame:
+        """What each column adds to each deal's log odds against the average deal, before the stage table's share."""
+        return self.model.parts(self.rows if rows is None else rows)
+
+    @property
+    def prior_share(self) -> float:
+        """The share of each score that the stage table gives; the rest is the company's own history."""
+        return self.model.prior_share
+
+    @property
+    def won(self) -> int:
+        """Won deals that it has learnt from."""
+        return self.model.won
+
+    @property
+    def lost(self) -> int:
+        """Lost deals that it has learnt from."""
+        return self.model.lost
+
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        """Columns that give the end away and are not used, and columns that are doubted."""
+        return self.model.history.refused
+
+    @property
+    def corrected(self) -> bool:
+        """Whether past windows were biased, which is taken off."""
+        return any(one for pair in self.shifts.values() for one in pair)
+
+
+def fit(store: Store, company: Company, as_of: dt.date, reach: int = REACHES[0]) -> Fitted:
+    """Learn the model of a day, whatever is kept already."""
+    history = History.until(store, company, as_of, reach)
+    sample = Sample(history, reach)
+    return Fitted(as_of, known(store, [as_of], as_of), ByDate(sample), Walk.of(sample).shifts())
+
+
+def now(store: Store, company: Company, as_of: dt.date, days: int = REACHES[0]) -> Fitted:
+    """The model of a day, for so many days ahead; learnt here and now if it is not there yet.
+
+    Raises
+    ------
+    Exception
+        Whatever learning ended with.
+    """
+    key = _key(store, company, as_of, days)
+    future, mine = _claim(key)
+    if mine:
+        _settle(future, key)
+    with suppress(CancelledError):
+        return future.result()
+    return fit(store, company, as_of, key[-1])
+
+
+def ready(store: Store, company: Company, as_of: dt.date, days: int = REACHES[0]) -> Fitted | None:
+    """The model of a day if it is there; otherwise None, and it is learnt in the background.
+
+    Raises
+    ------
+    Exception
+        Whatever learning ended with.
+    """
+    key = _key(store, company, as_of, days)
+    future, mine = _claim(key)
+    if mine:
+        _waiting.put((future, key))
+        _begin()
+    return future.result() if future.done() else None
+
+
+_kept: OrderedDict[Key, Future[Fitted]] = OrderedDict()
+_guard: Final = threading.Lock()
+_waiting: queue.Queue[tuple[Future[Fitted], Key]] = queue.Queue()
+_worker: list[threading.Thread] = []
+
+
+def _key(store: Store, company: Company, as_of: dt.date, days: int) -> Key:
+    reach = next((one for one in REACHES if one >= days), days)
+    return store, store.data_version, company, as_of, reach
+
+
+def _claim(key: Key) -> tuple[Future[Fitted], bool]:
+    """The future of a model, and whether the caller has to see to it."""
+    with _guard:
+        mine = key not in _kept
+        if mine:
+            _kept[key] = Future()
+        _kept.move_to_end(key)
+        done = [one for one, future in _kept.items() if future.done() and one != key]
+        for one in done[: max(0, len(_kept) - _KEPT)]:
+            del _kept[one]
+        return _kept[key], mine
+
+
+def _settle(future: Future[Fitted], key: Key) -> None:
+    store, _, company, as_of, reach = key
+    try:
+        future.set_result(fit(store, company, as_of, reach))
+    except BaseException as error:
+        future.set_exception(error)
+
+
+def _begin() -> None:
+    """See that one thread works off what is waiting: one at a time, for the machine has other work."""
+    with _guard:
+        if not _worker or not _worker[0].is_alive():
+            _worker[:] = [threading.Thread(target=_work, name="forecast", daemon=True)]
+            _worker[0].start()
+
+
+def _work() -> None:
+    while True:
+        future, key = _waiting.get()
+        if key[0].data_version != key[1]:
+            # The data have changed since: nobody will ask for this version again, but who does is answered.
+            with _guard:
+                _kept.pop(key, None)
+            future.cancel()
+            continue
+        _settle(future, key)
+        if (error := future.exception()) is not None:
+            _LOG.warning("The forecast of %s could not be learnt: %s", key[0].path.name, error)

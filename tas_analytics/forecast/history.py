@@ -1,0 +1,93 @@
+"""What a store knew of its deals until a day: what the score by date is learnt from.
+
+Open deals on past days with what was known of them then, and how and when deals ended. The time before the first close
+that the data show is left out, for deals that closed then were never recorded.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from tas_analytics.forecast.known import ATTRIBUTE, REACHING_BACK, ends, known
+from tas_analytics.forecast.leaks import Finding, findings
+from tas_analytics.metrics.company import Company
+from tas_analytics.store.database import Store
+
+#: Deals to learn from, and days that they are looked at on, at most.
+_DEALS: Final = 25_000
+_DAYS: Final = 60
+_STEPS: Final = 15
+_SHORTEST, _LONGEST = 2, 14
+#: A column that is filled on so much another share of the deals that closed than of those still open is refused.
+_GAP: Final = 0.15
+#: Fewer deals than this prove nothing.
+FEW: Final = 30
+
+
+@dataclass(frozen=True)
+class History:
+    """What the store knew of its deals until a day: open deals on past days, and how deals ended."""
+
+    as_of: dt.date
+    step: int
+    first_month: int
+    rows: pd.DataFrame
+    ends: pd.DataFrame
+    refused: tuple[Finding, ...]
+
+    @classmethod
+    def until(cls, store: Store, company: Company, as_of: dt.date, horizon: int) -> History:
+        """Read it. ``rows`` have ``ended``, ``won`` (blank while open) beside what was known."""
+        closed = ends(store, as_of)
+        part = max(1, math.ceil(len(closed) / _DEALS))
+        lasted = (pd.to_datetime(closed["ended"]) - pd.to_datetime(closed["created_date"])).dt.days
+        first = min(pd.to_datetime(closed["ended"]), default=pd.Timestamp(as_of)).date()
+        span = (as_of - first).days
+        usual = float(lasted[lasted >= 0].median()) if (lasted >= 0).any() else 60.0
+        step = int(np.clip(round(usual / 8), _SHORTEST, _LONGEST))
+        step = max(step, math.ceil(span / _DAYS), math.ceil(horizon / _STEPS))
+        days = [as_of - dt.timedelta(days=step * back) for back in range(1, span // step + 1)]
+        rows = known(store, days, as_of, part) if days else known(store, [as_of], as_of, part).head(0)
+        rows = rows.merge(closed[["deal_key", "won", "ended"]], how="left", on="deal_key")
+        rows["ended"] = pd.to_datetime(rows["ended"])
+        rows = rows[rows["ended"].isna() | (rows["ended"] > rows["day"])].reset_index(drop=True)
+        return cls(as_of, step, company.calendar.start_month, *_refuse(rows, closed))
+
+    def before(self, day: pd.Timestamp) -> History:
+        """What was known on an earlier day; deals that ended later are open again."""
+        rows = self.rows[self.rows["day"] < day].copy()
+        later = rows["ended"] > day
+        rows.loc[later, "ended"] = pd.NaT
+        rows["won"] = rows["won"].where(~later)
+        closed = self.ends[pd.to_datetime(self.ends["ended"]) <= day]
+        return History(day.date(), self.step, self.first_month, rows.reset_index(drop=True), closed, self.refused)
+
+
+def _refuse(rows: pd.DataFrame, closed: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Finding, ...]]:
+    """Blank the columns that give away how or whether a deal ended: those that reach back from a later day."""
+    told = rows["ended"].notna()
+    if told.sum() < FEW or (~told).sum() < FEW:
+        return rows, closed, ()
+    columns = [name for name in rows.columns if name in REACHING_BACK or str(name).startswith(ATTRIBUTE)]
+    newest = rows.drop_duplicates("deal_key", keep="last")
+    ended = newest["ended"].notna()
+    outcome = np.asarray(newest.loc[ended, "won"].astype(float), dtype=np.float64)
+    found = [
+        one for one in findings(newest.loc[ended, columns], outcome, newest.loc[~ended, columns])
+        if one.gravity == "leak" or rows["reconstructed"].any()
+    ]  # fmt: skip
+    named = {one.column for one in found}
+    for name in columns:
+        filled = newest[name].notna()
+        shares = float(filled[ended].mean()), float(filled[~ended].mean())
+        if name not in named and abs(shares[0] - shares[1]) > _GAP and newest["reconstructed"].mean() > 0.5:
+            text = f"filled on {shares[0]:.0%} of the deals that closed but on {shares[1]:.0%} of those still open"
+            found.append(Finding(name, "leak", text))
+    leaks = [one.column for one in found if one.gravity == "leak"]
+    return rows.assign(**{str(name): None for name in leaks}), closed, tuple(found)

@@ -1,0 +1,14 @@
+"""How many threads the linear algebra may use."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from threadpoolctl import threadpool_limits
+
+_ENOUGH_FOR_THREADS: Final = 10_000
+
+
+def one_thread_if_small(rows: int) -> threadpool_limits:
+    """A context in which small fits keep to one thread: waiting for others costs more than they save."""
+    return threadpool_limits(limits=1 if rows < _ENOUGH_FOR_THREADS else None)

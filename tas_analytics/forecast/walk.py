@@ -1,0 +1,154 @@
+"""What models of past days would have said of windows that are over: how far it was wrong.
+
+Each past day has a model that was learnt from what was known then. Lengths of windows share it, for one model answers
+any number of days.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from tas_analytics.forecast.by_date import ByDate, Curve, Sample
+from tas_analytics.forecast.columns import Floats
+from tas_analytics.forecast.history import FEW, History
+from tas_analytics.forecast.scorecard import sigmoid
+
+#: Days of a window: beside the reach of the model itself.
+LENGTHS: Final = (30, 60)
+#: How many windows of a length the bias is taken from, and how sure it must be.
+_WINDOWS: Final = 3
+_SURE: Final = 2.0
+#: Days that the windows of a length last together, at least: one short window is a matter of luck.
+_ENOUGH_DAYS: Final = 90
+#: Rows that a model of the past learns from, at most.
+_ROWS: Final = 5_000
+
+
+@dataclass(frozen=True)
+class Window:
+    """One past window: what was said on its first day, and what happened until its last."""
+
+    day: pd.Timestamp
+    length: int
+    said_won: Floats
+    said_lost: Floats
+    won: Floats
+    lost: Floats
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The windows of the past, newest first within a length."""
+
+    windows: tuple[Window, ...]
+
+    @classmethod
+    def of(cls, sample: Sample) -> Walk:
+        """Ask models of past days, as far as the history reaches back."""
+        history, reach = sample.history, sample.reach
+        chosen = _days(history, reach)
+        found: list[Window] = []
+        model: ByDate | None = None
+        for day in sorted(chosen):
+            if int((pd.to_datetime(history.ends["ended"]) <= day).sum()) < FEW:
+                continue
+            model = ByDate(sample, day, model, _ROWS)
+            rows = history.rows[history.rows["day"] == day].reset_index(drop=True)
+            curve = model.curve(rows, chosen[day])
+            found += [_window(day, rows, curve, place) for place in range(len(curve.days))]
+        return cls(tuple(sorted(found, key=lambda one: (one.length, -one.day.value))))
+
+    def shifts(self) -> dict[int, tuple[float, float]]:
+        """Per length by how much the log odds of won and lost are to be moved."""
+        found = {}
+        for length in sorted({one.length for one in self.windows}):
+            own = [one for one in self.windows if one.length == length]
+            if len(own) * length < _ENOUGH_DAYS:
+                found[length] = 0.0, 0.0
+                continue
+            won = _shift(np.concatenate([w.said_won for w in own]), np.concatenate([w.won for w in own]))
+            lost = _shift(np.concatenate([w.said_lost for w in own]), np.concatenate([w.lost for w in own]))
+            found[length] = won, lost
+        return found
+
+
+def _days(history: History, reach: int) -> dict[pd.Timestamp, list[int]]:
+    """The first days of windows, and the lengths that each is asked about: as many as are over by now.
+
+    The days lie half a reach apart, nearer in a short history.
+    """
+    first, end = history.rows["day"].min(), pd.Timestamp(history.as_of)
+    lengths = sorted({*(one for one in LENGTHS if one < reach), reach})
+    every = history.rows["day"].drop_duplicates().sort_values().to_list()
+    if not every:
+        return {}
+    apart = min(reach / 2, (end - first).days / (2 * _WINDOWS))
+    chosen: dict[pd.Timestamp, list[int]] = {}
+    counts = dict.fromkeys(lengths, 0)
+    for goal in _goals(end, first, lengths, apart):
+        day = max((one for one in every if one <= goal), default=first)
+        # A model that had seen less than a window of the past was wrong for want of data, which now is there.
+        seen = (day - first).days + history.step
+        asked = [n for n in lengths if (end - day).days >= n <= seen and counts[n] < _WINDOWS]
+        if asked:
+            chosen[day] = asked
+            counts |= {n: counts[n] + 1 for n in asked}
+    return chosen
+
+
+def _goals(end: pd.Timestamp, first: pd.Timestamp, lengths: list[int], apart: float) -> list[pd.Timestamp]:
+    """Days on which windows may begin, newest first: the last possible of the longest length is among them."""
+    longest = end - pd.Timedelta(days=lengths[-1])
+    if longest < first:
+        longest = end - pd.Timedelta(days=max((n for n in lengths if n <= (end - first).days), default=lengths[0]))
+    count = int((end - first).days / max(apart, 1.0)) + 1
+    goals = {longest - pd.Timedelta(days=apart * back) for back in range(count)}
+    goals |= {end - pd.Timedelta(days=n) for n in lengths[:1]}
+    return sorted((one for one in goals if one >= first), reverse=True)
+
+
+def _window(day: pd.Timestamp, rows: pd.DataFrame, curve: Curve, place: int) -> Window:
+    length = curve.days[place]
+    ended = (rows["ended"] <= day + pd.Timedelta(days=length)).to_numpy()
+    won = (rows["won"] == True).to_numpy()  # noqa: E712
+    lost = (rows["won"] == False).to_numpy()  # noqa: E712
+    happened = [(ended & one).astype(np.float64) for one in (won, lost)]
+    return Window(day, length, curve.won[:, place], curve.lost[:, place], happened[0], happened[1])
+
+
+def shifted(curve: Curve, shifts: dict[int, tuple[float, float]]) -> Curve:
+    """The curve with past bias taken off; between two lengths the shift lies between theirs."""
+    if not any(one for pair in shifts.values() for one in pair):
+        return curve
+    lengths = sorted(shifts)
+    moved = []
+    for which, chances in enumerate((curve.won, curve.lost)):
+        shift = np.interp(curve.days, lengths, [shifts[one][which] for one in lengths])
+        # A longer time never makes either less likely.
+        moved.append(np.maximum.accumulate(_shifted(chances, shift), axis=1))
+    over = np.maximum(moved[0] + moved[1], 1.0)
+    return Curve(curve.days, moved[0] / over, moved[1] / over, curve.close)
+
+
+def _shift(chances: Floats, happened: Floats) -> float:
+    """The move of the log odds that makes chances agree with what happened, as far as the difference is no accident."""
+    # Deals of one window share its fate, so their sum strays further than if each were drawn alone.
+    error = math.sqrt(float(np.sum(chances * (1 - chances))) * _SURE + 1e-9)
+    strays = (happened.sum() - chances.sum()) / error
+    if abs(strays) < _SURE or happened.sum() == 0:
+        return 0.0
+    low, high, middle = -3.0, 3.0, 0.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _shifted(chances, middle).sum() < happened.sum() else (low, middle)
+    return float(middle * (1 - 1 / strays**2))
+
+
+def _shifted(chances: Floats, shift: float | Floats) -> Floats:
+    clipped = np.clip(chances, 1e-9, 1 - 1e-9)
+    return sigmoid(np.log(clipped / (1 - clipped)) + shift)

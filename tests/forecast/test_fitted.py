@@ -1,0 +1,102 @@
+"""The fitted model that pages and commands share."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tas_analytics.forecast import fitted
+from tas_analytics.forecast.fitted import Fitted
+from tas_analytics.metrics.company import Company
+from tas_analytics.store.database import Store
+from tests.forecast import simulated
+from tests.metrics.small import store_of
+
+DAYS = [simulated.LAST + dt.timedelta(days=n) for n in (30, 60, 90, 400)]
+
+
+@pytest.fixture(scope="module")
+def drawn() -> simulated.Company:
+    return simulated.company(400, 5)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory, drawn: simulated.Company) -> Iterator[Store]:
+    opened = store_of(tmp_path_factory.mktemp("fitted") / "store.duckdb", drawn.files())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def company(store: Store) -> Company:
+    return Company.of(store)
+
+
+@pytest.fixture(scope="module")
+def model(store: Store, company: Company) -> Fitted:
+    """The model as a page gets it: not there at first, and then without waiting."""
+    assert fitted.ready(store, company, simulated.LAST) is None
+    end = time.monotonic() + 120
+    while (found := fitted.ready(store, company, simulated.LAST)) is None:
+        assert time.monotonic() < end, "the model was not learnt in the background"
+        time.sleep(0.05)
+    return found
+
+
+def test_pages_and_commands_share_one_model(store: Store, company: Company, model: Fitted) -> None:
+    assert fitted.now(store, company, simulated.LAST) is model
+    assert fitted.now(store, company, simulated.LAST, 30) is model
+    assert fitted.ready(store, company, simulated.LAST, 90) is model
+
+
+def test_a_longer_time_is_never_less_likely(model: Fitted) -> None:
+    curve = model.curve([DAYS[3], *DAYS])
+    assert curve.days == (30, 60, 90, 400)
+    assert curve.won.shape == curve.lost.shape == (len(model.rows), 4)
+    assert (np.diff(curve.won, axis=1) >= 0).all()
+    assert (np.diff(curve.lost, axis=1) >= 0).all()
+    assert (curve.won + curve.lost <= 1 + 1e-9).all()
+    assert (curve.won + curve.lost)[:, 3].mean() > 0.9
+    assert (curve.close > 0).all()
+
+
+def test_scores_come_close_to_the_truth(model: Fitted, drawn: simulated.Company) -> None:
+    said = model.curve([DAYS[2]]).won[:, 0]
+    truth = drawn.truth(simulated.LAST, 90).reindex(model.rows["opportunity_id"]).to_numpy()
+    assert np.corrcoef(said, truth)[0, 1] > 0.8
+    assert abs(said.mean() - truth.mean()) < 0.08
+
+
+def test_a_what_if_takes_changed_rows_and_learns_nothing(model: Fitted) -> None:
+    rows = model.rows.copy()
+    first = rows["stage"] == simulated.STAGES[0]
+    before = model.curve(DAYS, rows[first])
+    rows["stage"] = rows["stage"].mask(first, simulated.STAGES[2])
+    rows["stage_probability"] = rows["stage_probability"].mask(first, 0.8)
+    after = model.curve(DAYS, rows[first])
+    assert (after.won[:, 1] > before.won[:, 1]).mean() > 0.9
+    assert (after.close < before.close).mean() > 0.9
+    assert model.curve(DAYS, rows.head(0)).won.shape == (0, 4)
+
+
+def test_an_earlier_day_and_a_longer_time_have_models_of_their_own(
+    store: Store, company: Company, model: Fitted, drawn: simulated.Company
+) -> None:
+    day = dt.date(2026, 1, 1)
+    past = fitted.now(store, company, day)
+    assert past is not model
+    assert set(past.rows["opportunity_id"]) == set(drawn.happened(day, 90).index)
+    assert past.won + past.lost < model.won + model.lost
+
+
+def test_what_learning_ends_with_reaches_who_asks(tmp_path: Path) -> None:
+    store = store_of(tmp_path / "s.duckdb", {})
+    company = Company.of(store)
+    store.close()
+    with pytest.raises(Exception, match=r"[Cc]losed"):
+        fitted.now(store, company, simulated.LAST)
