@@ -12,8 +12,7 @@ from typing import Final
 import numpy as np
 
 from tas_analytics.forecast.columns import Floats
-from tas_analytics.forecast.known import known
-from tas_analytics.forecast.score import model
+from tas_analytics.forecast.fitted import now
 from tas_analytics.forecast.simulation import Keys
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store
@@ -72,10 +71,14 @@ def ahead(store: Store, company: Company, as_of: dt.date, days: Sequence[dt.date
 
 
 def _ask(store: Store, company: Company, as_of: dt.date, days: tuple[dt.date, ...]) -> Ahead:
-    rows = known(store, [as_of], as_of)
-    last = model(store, company, as_of, max((days[-1] - as_of).days, 1))
-    final = last.score(rows)["p_won"].to_numpy()
-    # Between now and the last day chances grow evenly.
-    share = np.array([(day - as_of).days / max((days[-1] - as_of).days, 1) for day in days])
-    chances = np.clip(final[:, None] * np.clip(share, 0, 1)[None, :], 0, 1)
-    return Ahead(days, rows["deal_key"].to_numpy(dtype=np.int64), chances, float(last.prior_share), last.won, last.lost)
+    later = [day for day in days if day > as_of]
+    fitted = now(store, company, as_of, max(((day - as_of).days for day in later), default=1))
+    chances = np.zeros((len(fitted.rows), len(days)))
+    if later:
+        curve = fitted.curve(later)
+        place = {ahead: at for at, ahead in enumerate(curve.days)}
+        for at, day in enumerate(days):
+            if day > as_of:
+                chances[:, at] = curve.won[:, place[(day - as_of).days]]
+    keys = fitted.rows["deal_key"].to_numpy(dtype=np.int64)
+    return Ahead(days, keys, chances, fitted.prior_share, fitted.won, fitted.lost)
