@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tas_analytics.metrics.metric import Metric
+from tas_analytics.metrics.metric import Better, Metric
 
 _RULE: Final = (
     "Reached is what was achieved and every step before one that was achieved; a won deal has reached all. Deals of "
@@ -18,71 +18,51 @@ def _count(where: str) -> str:
     return f"count(*) filter (where {where})"
 
 
-def _sum(where: str) -> str:
-    return f"coalesce(sum(amount) filter (where {where}), 0)"
+def _both(key: str, where: str, better: Better, count: tuple[str, str], amount: tuple[str, str]) -> tuple[Metric, ...]:
+    """A number of deals, and the same deals by their amount; of each the label and the definition."""
+    total = f"coalesce(sum(amount) filter (where {where}), 0)"
+    return (
+        Metric(key, count[0], "count", better, "reach", _count(where), count[1], additive=True, group=_GROUP),
+        Metric(f"{key}_amount", amount[0], "money", better, "reach", total, amount[1], additive=True, group=_GROUP),
+    )
 
 
 BUYING: Final = (
-    Metric(
-        "milestone_reached", "Reached the milestone", "count", "neither", "reach", _count("in_period"),
-        f"Deals that have reached the milestone, open ones included. {_RULE}", additive=True, group=_GROUP,
+    *_both(
+        "milestone_reached", "in_period", "neither",
+        ("Reached the milestone", f"Deals that have reached the milestone, open ones included. {_RULE}"),
+        ("Amount that reached the milestone",
+         "Amount of the deals that have reached the milestone, open ones included."),
     ),
-    Metric(
-        "milestone_reached_amount", "Amount that reached the milestone", "money", "neither", "reach",
-        _sum("in_period"), "Amount of the deals that have reached the milestone, open ones included.",
-        additive=True, group=_GROUP,
+    *_both(
+        "milestone_open", "in_period and status = 'open'", "neither",
+        ("Reached the milestone, still open",
+         "Deals that have reached the milestone and are neither won nor lost; they count in no conversion."),
+        ("Amount that reached the milestone, still open",
+         "Amount of the open deals that have reached the milestone."),
     ),
-    Metric(
-        "milestone_open", "Reached the milestone, still open", "count", "neither", "reach",
-        _count("in_period and status = 'open'"),
-        "Deals that have reached the milestone and are neither won nor lost; they count in no conversion.",
-        additive=True, group=_GROUP,
+    *_both(
+        "milestone_waiting", "in_period and onward = 'waiting'", "neither",
+        ("Waiting after the milestone", "Open deals whose last milestone this is: they wait for the next one."),
+        ("Amount waiting after the milestone", "Amount of the open deals whose last milestone this is."),
     ),
-    Metric(
-        "milestone_open_amount", "Amount that reached the milestone, still open", "money", "neither", "reach",
-        _sum("in_period and status = 'open'"), "Amount of the open deals that have reached the milestone.",
-        additive=True, group=_GROUP,
+    *_both(
+        "milestone_resolved", _CLOSED, "neither",
+        ("Reached the milestone, decided", "Deals that have reached the milestone and are won or lost."),
+        ("Amount that reached the milestone, decided",
+         "Amount of the won and lost deals that have reached the milestone."),
     ),
-    Metric(
-        "milestone_waiting", "Waiting after the milestone", "count", "neither", "reach",
-        _count("in_period and onward = 'waiting'"),
-        "Open deals whose last milestone this is: they wait for the next one.", additive=True, group=_GROUP,
+    *_both(
+        "milestone_passed", f"{_CLOSED} and onward = 'passed'", "up",
+        ("Went past the milestone",
+         "Won and lost deals that have reached the milestone and a later one; after the last milestone that is a win."),
+        ("Amount that went past the milestone",
+         "Amount of the won and lost deals that have reached the milestone and a later one."),
     ),
-    Metric(
-        "milestone_waiting_amount", "Amount waiting after the milestone", "money", "neither", "reach",
-        _sum("in_period and onward = 'waiting'"), "Amount of the open deals whose last milestone this is.",
-        additive=True, group=_GROUP,
-    ),
-    Metric(
-        "milestone_resolved", "Reached the milestone, decided", "count", "neither", "reach", _count(_CLOSED),
-        "Deals that have reached the milestone and are won or lost.", additive=True, group=_GROUP,
-    ),
-    Metric(
-        "milestone_resolved_amount", "Amount that reached the milestone, decided", "money", "neither", "reach",
-        _sum(_CLOSED), "Amount of the won and lost deals that have reached the milestone.", additive=True,
-        group=_GROUP,
-    ),
-    Metric(
-        "milestone_passed", "Went past the milestone", "count", "up", "reach",
-        _count(f"{_CLOSED} and onward = 'passed'"),
-        "Won and lost deals that have reached the milestone and a later one; after the last milestone that is a win.",
-        additive=True, group=_GROUP,
-    ),
-    Metric(
-        "milestone_passed_amount", "Amount that went past the milestone", "money", "up", "reach",
-        _sum(f"{_CLOSED} and onward = 'passed'"),
-        "Amount of the won and lost deals that have reached the milestone and a later one.", additive=True,
-        group=_GROUP,
-    ),
-    Metric(
-        "milestone_stopped", "Stopped after the milestone", "count", "down", "reach",
-        _count("in_period and onward = 'stopped'"), "Lost deals whose last milestone this was.",
-        additive=True, group=_GROUP,
-    ),
-    Metric(
-        "milestone_stopped_amount", "Amount that stopped after the milestone", "money", "down", "reach",
-        _sum("in_period and onward = 'stopped'"), "Amount of the lost deals whose last milestone this was.",
-        additive=True, group=_GROUP,
+    *_both(
+        "milestone_stopped", "in_period and onward = 'stopped'", "down",
+        ("Stopped after the milestone", "Lost deals whose last milestone this was."),
+        ("Amount that stopped after the milestone", "Amount of the lost deals whose last milestone this was."),
     ),
     Metric(
         "milestone_conversion", "Milestone conversion", "percent", "up", "derived",

@@ -15,7 +15,7 @@ from typing import Any, Final
 import pandas as pd
 
 from tas_analytics.formats import count, rate
-from tas_analytics.metrics import activities, milestones, relation, touch
+from tas_analytics.metrics import activities, reached, relation, touch
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.store.database import Store
@@ -43,7 +43,7 @@ def debrief(store: Store, company: Company, scope: Scope) -> pd.DataFrame:
         f"""
         with {ctes}
         d as ({inner.sql}),
-        m as (select x.*, t.milestone, t.position from ({milestones.reached(scope.as_of)}) x
+        m as (select x.*, t.milestone, t.position from ({reached.reached(scope.as_of)}) x
             join milestone_type t using (milestone_key) semi join d using (deal_key)),
         done as (
             select deal_key, arg_max(milestone_key, (position, achieved_date)) as milestone_key,
@@ -59,7 +59,7 @@ def debrief(store: Store, company: Company, scope: Scope) -> pd.DataFrame:
         proof as (
             select v.opportunity_key as deal_key, v.milestone_key, string_agg(distinct v.evidence, '; ') as evidence,
                 any_value(v.contact) as contact
-            from milestone_version v where {relation.at("v", scope.as_of)} and v.achieved_date is not null group by all
+            from milestone_version v where {relation.at("v", scope.as_of)} and {reached.achieved("v", scope.as_of)} group by all
         )
         select d.by_deal as id, coalesce(d.own_name, d.by_account, d.by_deal) as name, d.stage,
             cast(d.amount as double) as amount, d.close_date, done.step, done.step_on, proof.evidence, proof.contact,

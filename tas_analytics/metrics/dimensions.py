@@ -48,7 +48,10 @@ def _fixed(sql: str) -> Callable[[FiscalCalendar], str]:
 
 DIMENSIONS: Final = (
     Dimension("stage", "Stage", "Step of the sales process, in its order.", _fixed("s.stage")),
-    Dimension("pipeline", "Pipeline", "The sales process that the deal's stage belongs to.", _fixed("v.pipeline")),
+    Dimension(
+        "pipeline", "Pipeline", "The sales process that the deal's stage belongs to.",
+        _fixed("coalesce(s.pipeline, v.pipeline)"),
+    ),
     Dimension(
         "milestone",
         "Milestone",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tas_analytics.formats import count, money, sentence_case
-from tas_analytics.metrics import milestones, relation
+from tas_analytics.metrics import reached, relation
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.justified import ASKED, USED, evidence
 from tas_analytics.metrics.measure import measure
@@ -43,7 +43,7 @@ def against_evidence(store: Store, company: Company, scope: Scope) -> pd.DataFra
             select e.deal_key, string_agg(a.milestone, '; ' order by a.position, a.nth) as missing,
                 count(*) as n_missing
             from e join ({ASKED}) a on a.pipeline is not distinct from e.pipeline and a.position < e.position
-            anti join (select deal_key, milestone_key from ({milestones.reached(scope.as_of)}) where is_reached) r
+            anti join (select deal_key, milestone_key from ({reached.reached(scope.as_of)}) where is_reached) r
                 on r.deal_key = e.deal_key and r.milestone_key = a.milestone_key
             where e.is_judged group by e.deal_key
         )

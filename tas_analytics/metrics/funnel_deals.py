@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from tas_analytics.errors import BadQuestion
-from tas_analytics.metrics import relation
+from tas_analytics.metrics import activities, reached, relation
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.deals import deal_list
 from tas_analytics.metrics.journey import WON
@@ -66,14 +66,14 @@ def overdue(store: Store, company: Company, scope: Scope) -> pd.DataFrame:
         responsible as (
             select m.opportunity_key as deal_key, s.step, any_value(m.contact) as contact
             from milestone_version m join step s using (milestone_key)
-            where {relation.at("m", scope.as_of)} and m.achieved_date is null group by all
+            where {relation.at("m", scope.as_of)} and not {reached.achieved("m", scope.as_of)} group by all
         ),
         planned as (
-            select a.opportunity_key as deal_key, s.step, count(*) as activities,
-                arg_min(a.subject, (coalesce(a.due_date, date '9999-12-31'), a.subject)) as activity
-            from activity_version a join milestone_name n on n.name = a.milestone join step s using (milestone_key)
-            where {relation.at("a", scope.as_of)} and a.done_date is null
-                and lower(coalesce(a.status, '')) not in ('done', 'completed', 'cancelled') group by all
+            select a.deal_key, s.step, count(*) as activities,
+                arg_min(a.subject, (coalesce(a.due_on, date '9999-12-31'), a.subject)) as activity
+            from ({activities.known(scope.as_of)}) a
+            join milestone_name n on n.name = a.milestone join step s using (milestone_key)
+            where a.is_open group by all
         ),
         title as (
             select contact, max(title) as title from contact_version c where {relation.at("c", scope.as_of)}
@@ -90,7 +90,7 @@ def overdue(store: Store, company: Company, scope: Scope) -> pd.DataFrame:
         left join title t using (contact)
         order by l.amount desc nulls last, l.days_late desc, id, l.step
     """
-    return store.frame(sql, inner.params)
+    return store.frame(sql, inner.params | activities.words())
 
 
 def holds_up(late: pd.DataFrame, by: str) -> pd.DataFrame:

@@ -19,7 +19,8 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 
 from tas_analytics.metrics.asof import at
-from tas_analytics.metrics.steps import Steps
+from tas_analytics.metrics.reached import overdue, told
+from tas_analytics.metrics.steps import MOST, Steps
 
 #: What the funnel calls the step at its end.
 WON = "Won"
@@ -33,63 +34,49 @@ def step_sql(steps: Steps) -> str:
                 unnest($step_names) as milestone, cast(null as varchar) as pipeline,
                 cast(len($step_names) as integer) as last
         )"""
-    return """(
+    return f"""(
         select cast(row_number() over (partition by pipeline order by position, stage_key) as integer) as step,
-            stage as milestone, pipeline, cast(count(*) over (partition by pipeline) as integer) as last, stage_key
+            stage as milestone, pipeline,
+            cast(least(count(*) over (partition by pipeline), {MOST}) as integer) as last, stage_key
         from stage where status = 'open' and in_use and stage_key <> 0
+        qualify step <= {MOST}
     )"""
 
 
 def cte(steps: Steps, as_of: dt.date) -> str:
     """The relation ``journey`` as known on a day."""
-    day = f"date '{as_of}'"
-    width = len(steps.names)
-    if steps.origin == "milestones":
-        events = f"""
-            select m.opportunity_key as deal_key, k.step, case when m.achieved_date <= {day} then m.achieved_date end
-                as day, m.achieved_date <= {day} as achieved, m.target_date as target
-            from milestone_version m
-            join (select unnest($step_keys) as milestone_key, unnest($step_numbers) as step) k using (milestone_key)
-            where m.opportunity_key is not null and {at("m", as_of)}
-        """
-        name = "$step_names[furthest]"
-    else:
-        after = f"timestamp '{as_of + dt.timedelta(days=1)}'"
-        events = f"""
-            with step as {step_sql(steps)}
-            select y.opportunity_key as deal_key, step.step, y.entered as day, true as achieved,
-                cast(null as date) as target
-            from stage_spell y join step using (stage_key) where y.first_seen <= {day}
-            union all
-            -- The rows of a history themselves: of two stages entered at one moment the stays keep the later.
-            select h.opportunity_key, step.step, cast(h.changed_at as date), true, null
-            from change_version h
-            join step on step.milestone = h.stage and step.pipeline is not distinct from h.pipeline
-            where h.opportunity_key is not null and h.valid_to is null and h.changed_at < {after}
-            union all
-            select v.record_key, step.step, null, true, null
-            from opportunity_version v join step on step.stage_key = v.last_open_stage_key
-            where {at("v", as_of)}
-        """
-        name = "null"
-    dates = ", ".join(f"min(day) filter (where step = {step})" for step in range(1, width + 1))
-    targets = ", ".join(f"min(target) filter (where step = {step})" for step in range(1, width + 1))
-    planned = f"[{targets}]" if steps.origin == "milestones" else "cast([] as date[])"
-    found = f"""
-        select deal_key, coalesce(bit_or(cast(1 as bigint) << step) filter (where achieved), 0) as bits,
-            coalesce(max(step) filter (where achieved), 0) as furthest,
-            {f"[{dates}]" if width else "cast([] as date[])"} as dates, {planned} as targets
-        from ({events}) group by deal_key
+    width = range(1, len(steps.names) + 1)
+    dates = ", ".join(f"min(achieved_date) filter (where step = {step})" for step in width)
+    targets = ", ".join(f"min(target_date) filter (where step = {step})" for step in width)
+    columns = f"""
+        deal_key, coalesce(bit_or(cast(1 as bigint) << step) filter (where is_reached), 0) as bits,
+        coalesce(max(step) filter (where is_reached), 0) as furthest,
+        {f"[{dates}]" if width else "cast([] as date[])"} as dates
     """
-    if steps.origin == "stages":
+    if steps.origin == "milestones":
         return f"""journey as (
-            with found as ({found}), step as {step_sql(steps)}
-            select f.*, step.milestone, v.pipeline
-            from found f
-            left join opportunity_version v on v.record_key = f.deal_key and {at("v", as_of)}
-            left join step on step.step = f.furthest and step.pipeline is not distinct from v.pipeline
+            select *, $step_names[furthest] as milestone, cast(null as varchar) as pipeline from (
+                select {columns}, [{targets}] as targets
+                from ({told(as_of, steps.origin)})
+                join (select unnest($step_keys) as milestone_key, unnest($step_numbers) as step) using (milestone_key)
+                group by deal_key
+            )
         )"""
-    return f"journey as (select *, {name} as milestone, cast(null as varchar) as pipeline from ({found}))"
+    return f"""journey as (
+        with step as {step_sql(steps)},
+        found as (
+            select {columns}, cast([] as date[]) as targets, step.pipeline
+            from ({told(as_of, steps.origin)}) t
+            join step on step.stage_key = t.milestone_key
+            -- Of a deal that has changed its pipeline only the steps of its present one count.
+            join opportunity_version v on v.record_key = t.deal_key and {at("v", as_of)}
+            join stage present on present.stage_key = v.stage_key
+                and coalesce(present.pipeline, v.pipeline) is not distinct from step.pipeline
+            group by deal_key, step.pipeline
+        )
+        select f.*, step.milestone
+        from found f left join step on step.step = f.furthest and step.pipeline is not distinct from f.pipeline
+    )"""
 
 
 def reach_sql(steps: Steps, inner: str, columns: Collection[str] | None, names: Iterable[str]) -> str:
@@ -129,9 +116,12 @@ def plan_sql(steps: Steps, inner: str, as_of: dt.date, names: Iterable[str]) -> 
     """The relation ``plan`` over the deals of ``inner``: late is what is past its day and not achieved."""
     split = "k.milestone as by_milestone, " if "milestone" in names else ""
     day = f"date '{as_of}'"
+    late = overdue(
+        as_of, target="j.targets[k.step]", is_reached="((j.bits >> k.step) & 1) = 1", status="d.status"
+    )  # fmt: skip
     return f"""
         select d.*, {split}k.step, {day} - j.targets[k.step] as days_late,
-            ((j.bits >> k.step) & 1) = 0 and j.targets[k.step] < {day} as is_late
+            {late} as is_late
         from ({inner}) d
         join journey j using (deal_key)
         join {step_sql(steps)} k on j.targets[k.step] <= {day}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from tas_analytics.metrics import milestones, relation
+from tas_analytics.metrics import reached, relation
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.metric import Metric
 from tas_analytics.metrics.relation import Query
@@ -48,7 +48,7 @@ def evidence(
         with asked as ({ASKED}),
         held as (
             select deal_key, list(milestone_key) filter (where is_reached) as has
-            from ({milestones.reached(scope.as_of)}) group by deal_key
+            from ({reached.reached(scope.as_of)}) group by deal_key
         ),
         unmet as (
             select h.deal_key, a.pipeline, min(a.position) as position

@@ -1,106 +1,31 @@
-"""Milestones of deals as they were known on a day: the one definition that pages, funnel and forecast read.
+"""The catalogue of milestones, and the milestones of one deal as they were known on a day.
 
-recorded
-    Milestones that a file or a person has named. Reached is one whose achieved date is on or before the day; several
-    records of one deal that mean the same milestone are one, with the earliest dates.
-derived
-    Where a company keeps no milestones, the first entry of a deal into each stage stands for one, won included. The
-    days come from stage histories, the CRM's date of the last stage change, or the export that first shows the deal
-    there; a stage that a deal was in before anything tells of it is reached on a day that is not known.
-
-The two are never mixed: a question is asked of one of them, and its rows say which (``is_derived``).
+What counts as reached and as overdue is settled in :mod:`tas_analytics.metrics.reached`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final, Literal
+from typing import Final
 
 import pandas as pd
 
 from tas_analytics.method.milestones import MilestoneType, Resolver, defaults, split_synonyms
-from tas_analytics.metrics import relation
+from tas_analytics.metrics import reached, relation
 from tas_analytics.store.database import Store
 
-Source = Literal["recorded", "derived"]
-RECORDED: Final = "recorded"
-DERIVED: Final = "derived"
 #: Columns of :func:`types`.
 _TYPES: Final = (
     "milestone_key, code, milestone, kind, position, stage, planned_days, mandatory, in_use, origin, about, synonyms"
 )
 
 
-def source_of(store: Store) -> Source:
-    """Which milestones a store has: recorded ones if there is any, else those derived from stages."""
-    any_recorded = store.value(
-        "select count(*) > 0 from milestone_version where opportunity_key is not null and milestone_key is not null"
-    )
-    return RECORDED if any_recorded else DERIVED
-
-
-def reached(as_of: dt.date, source: Source = RECORDED, *, only: str | None = None) -> str:
-    """SQL of the ``milestone`` relation: one row per deal and milestone known on a day.
-
-    Columns: deal_key, milestone_key (of :func:`types`), target_date, achieved_date, is_reached, is_derived. A milestone
-    that is planned and not reached has a row too; derived ones have no targets. It holds no parameters.
-
-    Parameters
-    ----------
-    as_of
-        The day whose knowledge counts.
-    source
-        Recorded milestones, or those derived from stages.
-    only
-        SQL of a query whose one column is the keys of the deals wanted; None for all. Few deals are quicker.
-    """
-    day = f"date '{as_of}'"
-    if source == DERIVED:
-        return f"""
-            select y.opportunity_key as deal_key, y.stage_key as milestone_key, cast(null as date) as target_date,
-                min(y.entered) as achieved_date, true as is_reached, true as is_derived
-            from stage_spell y join stage s on s.stage_key = y.stage_key and s.status <> 'lost'
-            where y.first_seen <= {day} and coalesce(y.entered, y.first_seen) <= {day}{_among("y", only)}
-            group by y.opportunity_key, y.stage_key
-        """
-    achieved = f"min(m.achieved_date) filter (where m.achieved_date <= {day})"
-    return f"""
-        select m.opportunity_key as deal_key, m.milestone_key, min(m.target_date) as target_date,
-            {achieved} as achieved_date, {achieved} is not null as is_reached, false as is_derived
-        from milestone_version m
-        where {relation.at("m", as_of)} and m.opportunity_key is not null and m.milestone_key is not null
-            {_among("m", only)}
-        group by m.opportunity_key, m.milestone_key
-    """
-
-
-def _among(alias: str, only: str | None) -> str:
-    return f" and {alias}.opportunity_key in ({only})" if only else ""
-
-
-def overdue(as_of: dt.date, *, milestone: str = "m", status: str = "status") -> str:
-    """SQL of whether a milestone is overdue: its target is past, it is not reached, and the deal is still open."""
-    late = f"not {milestone}.is_reached and {milestone}.target_date < date '{as_of}'"
-    return f"coalesce({status} = 'open' and {late}, false)"
-
-
-def types(store: Store, source: Source = RECORDED) -> pd.DataFrame:
+def types(store: Store) -> pd.DataFrame:
     """The milestones in their order.
 
     Columns: milestone_key, code, milestone, kind, position, stage, planned_days, mandatory, in_use, origin, about,
-    synonyms. Of a store into which nothing was loaded the keys are blank. Derived ones are the stages in use, lost
-    left out, of the kind "stage".
+    synonyms. Of a store into which nothing was loaded the keys are blank.
     """
-    if source == DERIVED:
-        return store.frame(
-            """
-            select stage_key as milestone_key, 'stage:' || coalesce(pipeline || ' › ', '') || stage as code,
-                coalesce(pipeline || ' › ', '') || stage as milestone, 'stage' as kind, position, stage, planned_days,
-                false as mandatory, in_use, 'derived' as origin, cast(null as varchar) as about,
-                cast(null as varchar) as synonyms
-            from stage where status <> 'lost' and in_use order by pipeline nulls first, position, stage
-            """
-        )
     found = store.frame(f"select {_TYPES} from milestone_type order by position, milestone")
     if len(found):
         return found
@@ -131,6 +56,7 @@ def of_deal(store: Store, as_of: dt.date, deal_id: str) -> pd.DataFrame:
     the day), evidence, mandatory, is_reached, is_overdue, days_late, entered_by, load_id. One row per record:
     several that mean the same milestone are all shown.
     """
+    late = reached.overdue(as_of, target="m.target_date", is_reached="m.is_reached", status="m.status")
     return store.frame(
         f"""
         with deal as (
@@ -139,7 +65,7 @@ def of_deal(store: Store, as_of: dt.date, deal_id: str) -> pd.DataFrame:
             where o.natural_key = $deal_id and {relation.at("v", as_of)}
         ),
         m as (
-            select mv.*, mv.achieved_date is not null and mv.achieved_date <= $day as is_reached, deal.status
+            select mv.*, {reached.achieved("mv", as_of)} as is_reached, deal.status
             from milestone_version mv join deal on deal.record_key = mv.opportunity_key
             where {relation.at("mv", as_of)}
         )
@@ -147,8 +73,8 @@ def of_deal(store: Store, as_of: dt.date, deal_id: str) -> pd.DataFrame:
             coalesce(t.milestone, m.milestone) as milestone, t.kind,
             t.position, coalesce(m.stage, t.stage) as stage, m.description, m.contact, m.target_date,
             case when m.is_reached then m.achieved_date end as achieved_date, m.evidence,
-            coalesce(t.mandatory, false) as mandatory, m.is_reached, {overdue(as_of)} as is_overdue,
-            case when {overdue(as_of)} then $day - m.target_date end as days_late, l.loaded_by as entered_by, m.load_id
+            coalesce(t.mandatory, false) as mandatory, m.is_reached, {late} as is_overdue,
+            case when {late} then $day - m.target_date end as days_late, l.loaded_by as entered_by, m.load_id
         from m
         join record r on r.table_name = 'milestones' and r.record_key = m.record_key
         left join milestone_type t on t.milestone_key = m.milestone_key
@@ -160,14 +86,13 @@ def of_deal(store: Store, as_of: dt.date, deal_id: str) -> pd.DataFrame:
 
 
 def derived_of_deal(store: Store, as_of: dt.date, deal_id: str) -> pd.DataFrame:
-    """The milestones of one deal that its stages tell, as :func:`reached` derives them: milestone, achieved_date."""
+    """The milestones of one deal that its stages tell: milestone, achieved_date (blank where it is not known)."""
+    deal = "select record_key from record where table_name = 'opportunities' and natural_key = $deal_id"
     return store.frame(
         f"""
-        select coalesce(s.pipeline || ' › ', '') || s.stage as milestone, m.achieved_date, m.is_reached, m.is_derived
-        from ({reached(as_of, DERIVED)}) m
-        join record o on o.table_name = 'opportunities' and o.record_key = m.deal_key
-        join stage s on s.stage_key = m.milestone_key
-        where o.natural_key = $deal_id order by s.position
+        select {reached.STAGE_NAME.format(s="s")} as milestone, m.achieved_date
+        from ({reached.reached(as_of, "stages", only=deal)}) m join stage s on s.stage_key = m.milestone_key
+        order by s.position
         """,
         {"deal_id": deal_id},
     )

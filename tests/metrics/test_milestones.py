@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 
 from tas_analytics.ingest.loading.entry import enter, withdraw
-from tas_analytics.metrics import activities, milestones, plans
+from tas_analytics.metrics import activities, milestones, plans, reached
 from tas_analytics.metrics.company import Company
+from tas_analytics.metrics.measure import measure
 from tas_analytics.metrics.scope import Scope
+from tas_analytics.metrics.steps import Origin
 from tas_analytics.store.database import Store
 from tests.metrics.small import store_of
 from tests.sample.raw import read_table
@@ -56,12 +58,12 @@ def small(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def reached(store: Store, day: dt.date, source: milestones.Source = "recorded") -> set[tuple[object, ...]]:
-    code = "t.code" if source == "recorded" else "s.stage"
+def told(store: Store, day: dt.date, origin: Origin = "milestones") -> set[tuple[object, ...]]:
+    code = "t.code" if origin == "milestones" else "s.stage"
     return set(
         store.rows(
-            f"select o.natural_key, {code}, m.target_date, m.achieved_date, m.is_reached, m.is_derived "
-            f"from ({milestones.reached(day, source)}) m "
+            f"select o.natural_key, {code}, m.target_date, m.achieved_date, m.is_reached "
+            f"from ({reached.reached(day, origin)}) m "
             "join record o on o.table_name = 'opportunities' and o.record_key = m.deal_key "
             "left join milestone_type t using (milestone_key) left join stage s on s.stage_key = m.milestone_key"
         )
@@ -69,15 +71,15 @@ def reached(store: Store, day: dt.date, source: milestones.Source = "recorded") 
 
 
 def test_reached_is_what_was_achieved_by_the_day_once_per_deal_and_milestone(small: Store) -> None:
-    assert reached(small, dt.date(2026, 2, 3)) == {
-        ("A", "nda_received", dt.date(2026, 1, 20), None, False, False),
-        ("A", "short_listed", dt.date(2026, 2, 20), dt.date(2026, 2, 1), True, False),
-        ("B", "nda_received", dt.date(2026, 2, 20), dt.date(2026, 1, 15), True, False),
-        ("B", "board_approval", dt.date(2026, 2, 1), None, False, False),
-        ("C", "nda_received", dt.date(2026, 1, 20), None, False, False),
+    assert told(small, dt.date(2026, 2, 3)) == {
+        ("A", "nda_received", dt.date(2026, 1, 20), None, False),
+        ("A", "short_listed", dt.date(2026, 2, 20), dt.date(2026, 2, 1), True),
+        ("B", "nda_received", dt.date(2026, 2, 20), dt.date(2026, 1, 15), True),
+        ("B", "board_approval", dt.date(2026, 2, 1), None, False),
+        ("C", "nda_received", dt.date(2026, 1, 20), None, False),
     }
     wanted = "select record_key from record where table_name = 'opportunities' and natural_key = 'B'"
-    rows = small.rows(f"select count(*) from ({milestones.reached(DAY, only=wanted)})")
+    rows = small.rows(f"select count(*) from ({reached.reached(DAY, only=wanted)})")
     assert rows == [(2,)]
 
 
@@ -93,7 +95,7 @@ def test_overdue_is_past_its_target_not_reached_and_of_an_open_deal(small: Store
 
 
 def test_stages_stand_for_milestones_only_where_none_are_recorded(tmp_path: Path, small: Store) -> None:
-    assert milestones.source_of(small) == "recorded"
+    assert Company.of(small).steps.origin == "milestones"
     store = store_of(
         tmp_path / "bare.duckdb",
         {
@@ -101,21 +103,67 @@ def test_stages_stand_for_milestones_only_where_none_are_recorded(tmp_path: Path
             "opportunities_2026-02-28.csv": DEALS.replace("A,Alpha,Talk", "A,Alpha,Won"),
         },
     )
-    assert milestones.source_of(store) == "derived"
-    assert list(milestones.types(store, "derived")["milestone"]) == ["Talk", "Offer", "Won"]
-    january = {row[:2] for row in reached(store, dt.date(2026, 1, 31), "derived")}
+    assert Company.of(store).steps.names == ("Talk", "Offer")
+    january = {row[:2] for row in told(store, dt.date(2026, 1, 31), "stages")}
     assert january == {("A", "Talk"), ("B", "Offer")}  # lost is no milestone
-    everything = reached(store, dt.date(2026, 2, 28), "derived")
+    everything = told(store, dt.date(2026, 2, 28), "stages")
     assert {row[:2] for row in everything} == {("A", "Talk"), ("A", "Won"), ("B", "Offer")}
-    assert all(row[4:] == (True, True) for row in everything)
+    assert all(row[4] for row in everything)
     assert list(milestones.derived_of_deal(store, dt.date(2026, 2, 28), "A")["milestone"]) == ["Talk", "Won"]
+    store.close()
+
+
+def test_a_stage_whose_day_lies_ahead_is_reached_on_a_day_not_known(tmp_path: Path) -> None:
+    deals = "opportunity_id,stage,stage_entered,created_date\nA,Offer,2026-03-05,2026-01-01\n"
+    store = store_of(tmp_path / "ahead.duckdb", {"opportunities_2026-01-31.csv": deals})
+    january = milestones.derived_of_deal(store, dt.date(2026, 1, 31), "A")
+    assert list(january["milestone"]) == ["Offer"]
+    assert january["achieved_date"].isna().all()
+    # The funnel counts the same, and no day that has not come goes into its medians.
+    keys = ["milestone_reached", "milestone_timed"]
+    funnel = measure(store, keys, Scope(dt.date(2026, 1, 31)), ["milestone"]).set_index("milestone")
+    assert funnel.loc["Offer"].tolist() == [1, 0]
+    store.close()
+
+
+def test_the_funnel_and_the_deal_tell_the_same_derived_milestones(tmp_path: Path) -> None:
+    """Days from a history, a stage left within the day, and a deal that was moved to another pipeline."""
+    deals = (
+        "opportunity_id,pipeline,stage,created_date,close_date\n"
+        "A,New,Pilot,2026-01-01,\nB,New,Won,2026-01-01,2026-01-25\nC,Old,Offer,2026-01-01,\n"
+    )
+    history = (
+        "opportunity_id,pipeline,stage,changed_at\n"
+        "A,Old,Talk,2026-01-02 09:00\nA,Old,Offer,2026-01-05 09:00\nA,New,Pilot,2026-01-20 09:00\n"
+        "B,New,Talk,2026-01-02 09:00\nB,New,Pilot,2026-01-02 09:00\nB,New,Won,2026-01-25 09:00\n"
+        "C,Old,Offer,2026-01-09 09:00\n"
+    )
+    stages = (
+        "pipeline,stage,position,probability,status\n"
+        "Old,Talk,1,0.2,open\nOld,Offer,2,0.5,open\nOld,Signing,3,0.8,open\n"
+        "New,Talk,1,0.2,open\nNew,Pilot,2,0.5,open\nNew,Won,3,1,won\n"
+    )
+    files = {"opportunities_2026-01-31.csv": deals, "history.csv": history, "stages.csv": stages}
+    store = store_of(tmp_path / "moved.duckdb", files)
+    day = dt.date(2026, 1, 31)
+    of_a = milestones.derived_of_deal(store, day, "A").set_index("milestone")["achieved_date"]
+    assert of_a.dt.day.to_dict() == {"Old › Talk": 2, "Old › Offer": 5, "New › Pilot": 20}
+    of_b = milestones.derived_of_deal(store, day, "B").set_index("milestone")["achieved_date"]
+    assert of_b.dt.day.to_dict() == {"New › Talk": 2, "New › Pilot": 2, "New › Won": 25}
+    # In the funnel a deal stands in the pipeline that it is in now: A has skipped Talk there, and reached no Offer.
+    keys = ["milestone_reached", "milestone_skipped"]
+    funnel = measure(store, keys, Scope(day), ["pipeline", "milestone"])
+    assert funnel.to_numpy().tolist() == [
+        ["New", None, 2, 0], ["New", "Talk", 2, 1], ["New", "Pilot", 2, 0],
+        ["Old", None, 1, 0], ["Old", "Talk", 1, 1], ["Old", "Offer", 1, 0],
+    ]  # fmt: skip
     store.close()
 
 
 def test_an_empty_store_has_the_default_catalogue_and_nothing_else(empty_store: Store) -> None:
     assert len(milestones.types(empty_store)) == 23
     assert milestones.resolver(empty_store).find("shortlisted") == "short_listed"
-    assert milestones.source_of(empty_store) == "derived"
+    assert Company.of(empty_store).steps.origin == "none"
     assert plans.warning_counts(empty_store, DAY).empty
     assert activities.open_ones(empty_store, Company.of(empty_store), Scope(DAY)).empty
 
@@ -200,7 +248,7 @@ def test_the_sample_agrees_with_its_files(sample_store: Store) -> None:
     raw["achieved_date"] = pd.to_datetime(raw["achieved_date"].where(raw["achieved_date"] != ""))
     for day in (dt.date(2026, 3, 31), DAY):
         found = sample_store.frame(
-            f"select t.milestone, count(*) filter (where m.is_reached) as n from ({milestones.reached(day)}) m "
+            f"select t.milestone, count(*) filter (where m.is_reached) as n from ({reached.reached(day)}) m "
             "join milestone_type t using (milestone_key) group by all"
         )
         expected = raw[raw["achieved_date"] <= pd.Timestamp(day)].groupby("milestone").size()

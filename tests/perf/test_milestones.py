@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from tas_analytics.ingest.loading.entry import enter
-from tas_analytics.metrics import activities, milestones, relation
+from tas_analytics.metrics import activities, milestones, reached, relation
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.store.database import Store
@@ -35,7 +35,7 @@ def ask(store: Store, company: Company, scope: Scope) -> list[tuple[object, ...]
     ctes = "".join(f"{text}, " for text in relation.base_ctes(company, scope.as_of, deals.leans_on))
     only = "select deal_key from deal" if scope.filters else None
     return store.rows(
-        f"with {ctes} deal as ({deals.sql}), m as ({milestones.reached(scope.as_of, only=only)}) "
+        f"with {ctes} deal as ({deals.sql}), m as ({reached.reached(scope.as_of, only=only)}) "
         "select milestone_key, status, count(*), sum(amount) from m join deal using (deal_key) where is_reached "
         "group by all",
         deals.params,
