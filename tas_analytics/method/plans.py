@@ -19,7 +19,9 @@ CALENDAR: Final = "calendar and activity"
 DISPLAYS: Final = (CALENDAR, "activity", "to do")
 #: Kinds of activities that are offered; a company's own come on top.
 TYPES: Final = ("Call", "Meeting", "E-mail", "Demonstration", "Proposal", "To do", "Note")
-STATUSES: Final = ("Planned", "In progress", "Waiting", "Done", "Cancelled")
+#: The status of what is done.
+DONE: Final = "Done"
+STATUSES: Final = ("Planned", "In progress", "Waiting", DONE, "Cancelled")
 PRIORITIES: Final = ("High", "Normal", "Low")
 #: Rules for the owner of a suggested activity; anything else is a person's name.
 OWNER_RULES: Final = ("author", "deal owner", "manager")

@@ -14,6 +14,7 @@ from typing import Final
 from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.days import FIRST_DAY
 from tas_analytics.store.links import STAGES_SQL, stage_name_sql
+from tas_analytics.store.news import keep_entries, speaks_of
 from tas_analytics.store.tables import OPPORTUNITIES, Table
 
 #: Columns that a history can give, beside the value that held until then, where it can give that too.
@@ -47,6 +48,8 @@ def events(cursor: Cursor, table: Table) -> None:
     if table is OPPORTUNITIES:
         told = _histories(cursor) or told
         _past(cursor, told)
+    else:
+        told = keep_entries(cursor, table) or told
     carried = ", ".join(_carried(name) for name in names) if told else listed
     text = ", ".join(f"coalesce(cast({name} as varchar), chr(0))" for name in names)
     cursor.execute(
@@ -110,14 +113,9 @@ def events(cursor: Cursor, table: Table) -> None:
     cursor.execute("delete from event where content = 'gone'")
 
 
-def _speaks_of(name: str) -> str:
-    """SQL of whether a row of ``seen`` says something of a column."""
-    return f"list_contains(columns, '{name}') and not (blanks_kept and {name} is null)"
-
-
 def _carried(name: str) -> str:
     """A column's value when this and all earlier files are taken together: the last that speaks of it counts."""
-    said = f"case when {_speaks_of(name)} then struct_pack(v := {name}) end"
+    said = f"case when {speaks_of(name)} then struct_pack(v := {name}) end"
     return f"struct_extract(last_value({said} ignore nulls) over w, 'v') as {name}"
 
 
@@ -288,7 +286,7 @@ KNOWN_FROM: Final = """
 def _latest(name: str) -> str:
     """A column's value by the last file that speaks of it."""
     by_file = "struct_pack(a := load_id, b := line)"
-    last = f"arg_max(struct_pack(v := {name}), {by_file}) filter (where {_speaks_of(name)})"
+    last = f"arg_max(struct_pack(v := {name}), {by_file}) filter (where {speaks_of(name)})"
     return f"struct_extract({last}, 'v') as {name}"
 
 

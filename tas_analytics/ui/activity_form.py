@@ -75,7 +75,9 @@ def submit(view: View, before: dict[str, Any], values: dict[str, object]) -> Non
     now = before if frame is None else next((row for row in rows if row["record"] == before["record"]), None)
     entered.attempt(
         view, f"{mark_of(before)}-{before['load_id']}-{now['load_id'] if now else 0}",
-        lambda anyway: work.edit_activity(view.store, before, now, values, author=author.name(view), anyway=anyway),
+        lambda anyway: work.edit_activity(
+            view.store, before, now, values, today=view.scope.as_of, author=author.name(view), anyway=anyway
+        ),
     )  # fmt: skip
 
 
@@ -97,8 +99,9 @@ def _fields(view: View, row: dict[str, Any], milestones: Sequence[str], customer
     )
     values["due_date"] = two.date_input("Due date", value=as_day(row["due_date"]), format=FORMAT)
     values["done_date"] = three.date_input(
-        "Done on", value=as_day(row["done_date"]), max_value=view.scope.as_of, format=FORMAT
-    )
+        "Done on", value=as_day(row["done_date"]), max_value=view.scope.as_of, format=FORMAT,
+        help="Blank: with the status Done it is the newest day of the data.",
+    )  # fmt: skip
     one, two, three = st.columns(3)
     values["owner"] = _choice(one, "Owner", people(view, row["owner"]), row["owner"])
     values["status"] = _choice(two, "Status", STATUSES, row["status"])

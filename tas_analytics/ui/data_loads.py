@@ -11,8 +11,8 @@ from tas_analytics.errors import TasError
 from tas_analytics.formats import count, number, sentence_case
 from tas_analytics.ingest.judging.verdict import VERDICTS, Finding
 from tas_analytics.ingest.loading.loader import undo
-from tas_analytics.ingest.planning.plan import ENTERED
 from tas_analytics.ingest.reporting.rejects import rejects_csv, rejects_name
+from tas_analytics.store.news import ENTERED
 from tas_analytics.ui import data_inbox, page
 from tas_analytics.ui.data_findings import findings_list
 from tas_analytics.ui.session import OWN, View

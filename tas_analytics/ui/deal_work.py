@@ -18,7 +18,7 @@ from tas_analytics.errors import TasError
 from tas_analytics.formats import count
 from tas_analytics.ingest.loading.entry import enter, withdraw
 from tas_analytics.ingest.loading.loader import undo
-from tas_analytics.method.plans import CALENDAR, PlanStep, display_of
+from tas_analytics.method.plans import CALENDAR, DONE, PlanStep, display_of, is_done
 from tas_analytics.store.database import Store
 
 #: What can be edited of a milestone and of an activity, in the order of their forms.
@@ -27,8 +27,6 @@ ACTIVITY_FIELDS: Final = (
     "subject", "type", "display", "milestone", "owner", "contact", "resources", "status", "priority", "start_date",
     "due_date", "done_date", "note",
 )  # fmt: skip
-#: Columns that identify an activity without an ID of its own.
-_IDENTIFYING: Final = ("type", "subject", "owner", "start_date", "due_date")
 _LABELS: Final = {
     "target_date": "target", "achieved_date": "achieved date", "start_date": "start", "due_date": "due date",
     "done_date": "done date", "display": "place of display",
@@ -187,7 +185,7 @@ def add_activity(
         It has no text, or is to be in the calendar and has no start.
     """
     row = {name: clean(values.get(name)) for name in ACTIVITY_FIELDS}
-    row = _checked(row)
+    row = _checked(row | _done(row, row, today))
     named = {"activity_id": _new_id(), "opportunity_id": deal_id, "created_by": author, "created_date": today}
     row["owner"] = row["owner"] or author
     return Change(f"Added “{row['subject']}”", (enter(store, "activities", [named | row], author=author),))
@@ -199,13 +197,15 @@ def edit_activity(
     now: Mapping[str, Any] | None,
     values: Mapping[str, object],
     *,
+    today: dt.date,
     author: str,
     anyway: bool = False,
 ) -> Change | None:
     """Enter what was changed of an activity; None where nothing was. See :func:`edit_milestone`.
 
-    An activity that a file names without an ID is known by its type, text, owner and dates: where one of these changes,
-    it is entered anew under an ID of its own and the old one is taken away.
+    An activity that a file names without an ID is known by its deal, type, text, owner and dates. It goes on being
+    known by those when they change here, so that the next file finds it again. One that is done is done today, unless a
+    day is given.
     """
     changed = _changed(before, now, values, ACTIVITY_FIELDS, str(before["subject"]), anyway=anyway)
     if not changed:
@@ -215,13 +215,16 @@ def edit_activity(
     if changed.get("start_date") and not in_calendar:
         # What has got a start is meant for the calendar.
         merged["display"] = changed["display"] = CALENDAR
+    changed |= _done(changed, merged, today)
     _checked(merged)
     words = f"Changed “{before['subject']}”: {_in_words(changed)}"
     if set(changed) == {"done_date", "status"} and changed["done_date"]:
         words = f"Done: “{before['subject']}”"
     elif set(changed) == {"owner"}:
         words = f"“{before['subject']}” is now {changed['owner']}'s"
-    return Change(words, _enter_activity(store, before, changed, merged, author))
+    # What identifies a record without an ID stands in place of its ID.
+    named = {"activity_id": clean(before["activity_id"]) or before["record"]}
+    return Change(words, (enter(store, "activities", [named | changed], author=author),))
 
 
 def delete(store: Store, table_name: str, row: Mapping[str, Any], *, author: str) -> Change:
@@ -237,24 +240,6 @@ def see_warning(
     row = {"opportunity_id": deal_id, "signal": code, "holds": holds, "seen_on": today, "author": author}
     words = f"Seen: {name}" if holds else f"Cleared: {name}"
     return Change(words, (enter(store, "warnings", [row], author=author),))
-
-
-def _enter_activity(
-    store: Store, before: Mapping[str, Any], changed: Mapping[str, Any], merged: Mapping[str, Any], author: str
-) -> tuple[int, ...]:
-    if clean(before["activity_id"]) is not None:
-        return (enter(store, "activities", [{"activity_id": before["activity_id"]} | dict(changed)], author=author),)
-    named = {"opportunity_id": clean(before["deal_named"])}
-    if not set(changed) & set(_IDENTIFYING):
-        own = {name: clean(before[name]) for name in _IDENTIFYING}
-        return (enter(store, "activities", [named | own | dict(changed)], author=author),)
-    kept = {name: clean(before[name]) for name in ("account", "created_by")} | {
-        "created_date": as_day(before["created_date"])
-    }
-    with store.transaction():
-        gone = withdraw(store, "activities", [before["record"]], author=author)
-        row = {"activity_id": _new_id()} | named | kept | dict(merged)
-        return (gone, enter(store, "activities", [row], author=author))
 
 
 def _changed(
@@ -282,6 +267,17 @@ def _changed(
             f"Now: {said}. Save again to put yours in its place, or close to keep it.",
         )
     return changed
+
+
+def _done(changed: Mapping[str, Any], merged: Mapping[str, Any], today: dt.date) -> dict[str, Any]:
+    """What follows for the other one from a status or a day of being done that somebody gave."""
+    if changed.get("status") and is_done(merged["status"]) and not merged["done_date"]:
+        return {"done_date": today}
+    if changed.get("status") and not is_done(merged["status"]) and merged["done_date"] and "done_date" not in changed:
+        return {"done_date": None}  # it was opened again
+    if changed.get("done_date") and "status" not in changed and not is_done(merged["status"]):
+        return {"status": DONE}
+    return {}
 
 
 def _checked(row: dict[str, Any]) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Final
 from tas_analytics.formats import count, day, money
 from tas_analytics.ingest.judging.checks import Finding, check
 from tas_analytics.ingest.judging.quality import JUDGED, REPORTING, Suspects
-from tas_analytics.ingest.planning.plan import ENTERED
 from tas_analytics.store.database import Cursor
+from tas_analytics.store.news import ENTERED
 from tas_analytics.store.tables import TABLES, Table
 
 #: Exports made once a week differ by so many days without being stale.

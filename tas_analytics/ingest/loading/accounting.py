@@ -12,9 +12,10 @@ from tas_analytics.ingest.judging.verdict import Finding, judge, judge_load
 from tas_analytics.ingest.loading.writing import Rejected, Written, as_json, reading
 from tas_analytics.ingest.opening.sheets import INSIDE
 from tas_analytics.ingest.planning.asof import NAMED, SAID, stated_day
-from tas_analytics.ingest.planning.plan import ENTERED, Prepared
+from tas_analytics.ingest.planning.plan import Prepared
 from tas_analytics.ingest.structure.texttable import rows_of
 from tas_analytics.store.database import Cursor, first
+from tas_analytics.store.news import ENTERED
 from tas_analytics.store.tables import table
 
 if TYPE_CHECKING:

@@ -17,12 +17,13 @@ import pyarrow as pa
 from tas_analytics.errors import TasError, UnknownRecord
 from tas_analytics.ingest.loading.loader import load, make_anew
 from tas_analytics.ingest.loading.writing import Batch, next_number, write_withdrawal
-from tas_analytics.ingest.planning.plan import ENTERED, Options, Prepared
+from tas_analytics.ingest.planning.plan import Options, Prepared
 from tas_analytics.ingest.structure.texttable import TextTable
 from tas_analytics.ingest.understanding.mapping import FileMapping, missing_required
 from tas_analytics.ingest.values.convert import Convention
 from tas_analytics.store.database import Store
 from tas_analytics.store.days import newest_day
+from tas_analytics.store.news import ENTERED
 from tas_analytics.store.tables import Table, table
 
 #: What stands in place of a file's name.

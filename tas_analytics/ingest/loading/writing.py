@@ -12,9 +12,10 @@ from typing import Final
 import pyarrow as pa
 
 from tas_analytics.ingest.loading.typed import GOOD, reject_reason
-from tas_analytics.ingest.planning.plan import ENTERED, Prepared
+from tas_analytics.ingest.planning.plan import Prepared
 from tas_analytics.ingest.structure.texttable import Unplaced as Rejected, rows_of
 from tas_analytics.store.database import Cursor, first
+from tas_analytics.store.news import ENTERED
 from tas_analytics.store.tables import Table, table
 
 __all__ = [

@@ -38,8 +38,6 @@ from tas_analytics.ingest.values.convert import Convention
 from tas_analytics.ingest.values.salesforce import long_id
 from tas_analytics.store.tables import table
 
-#: The source of loads that people made in the app, by entering or withdrawing records.
-ENTERED: Final = "app"
 _SHORT_ID: Final = re.compile(r"006[0-9A-Za-z]{12}")
 
 #: Gives what was settled before about files with the same headers.
