@@ -4,6 +4,7 @@ import streamlit as st
 
 from tas_analytics.ui import funnel, funnel_cards as cards, funnel_data as data, page, welcome
 from tas_analytics.ui.frame import begin
+from tas_analytics.ui.funnel_switches import switches
 
 view = begin()
 if view.empty:
@@ -14,12 +15,13 @@ if view.company.steps.origin == "none":
     st.stop()
 
 heading = st.container()
-asked = funnel.switches(view)
+asked = switches(view)
 steps = data.steps(view, asked)
 with heading:
-    page.head("Milestones", funnel.headline(view, asked, steps), view, about=funnel.about(view, asked))
+    told = funnel.headline(view, asked, steps)
+    page.head("Milestones", told, view, about=funnel.about(view, asked), more=funnel.second(view, asked))
 
-if asked.split or asked.against_before:
+if asked.compares:
     funnel.bars_card(view, asked, steps)
 else:
     left, right = page.columns()

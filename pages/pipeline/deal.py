@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tas_analytics.ui import deal as parts, deal_tabs, page
+from tas_analytics.ui import deal as parts, deal_chips, deal_tabs, page
 from tas_analytics.ui.frame import begin
 
 view = begin()
@@ -19,5 +19,6 @@ if deal is None:
 
 page.head(f"Deal · {deal['account'] or 'no account'}", deal["name"], view, about=parts.about(view, deal))
 st.markdown(page.plain(parts.sentence(view, deal)))
+deal_chips.draw(view, deal)
 parts.tiles(view, deal, parts.versions(view, deal["id"]))
 deal_tabs.draw(view, deal)

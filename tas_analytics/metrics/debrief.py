@@ -59,7 +59,8 @@ def debrief(store: Store, company: Company, scope: Scope) -> pd.DataFrame:
         proof as (
             select v.opportunity_key as deal_key, v.milestone_key, string_agg(distinct v.evidence, '; ') as evidence,
                 any_value(v.contact) as contact
-            from milestone_version v where {relation.at("v", scope.as_of)} and {reached.achieved("v", scope.as_of)} group by all
+            from milestone_version v
+            where {relation.at("v", scope.as_of)} and {reached.achieved("v", scope.as_of)} group by all
         )
         select d.by_deal as id, coalesce(d.own_name, d.by_account, d.by_deal) as name, d.stage,
             cast(d.amount as double) as amount, d.close_date, done.step, done.step_on, proof.evidence, proof.contact,

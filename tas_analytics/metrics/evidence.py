@@ -43,7 +43,10 @@ def against_evidence(store: Store, company: Company, scope: Scope) -> pd.DataFra
             select e.deal_key, string_agg(a.milestone, '; ' order by a.position, a.nth) as missing,
                 count(*) as n_missing
             from e join ({ASKED}) a on a.pipeline is not distinct from e.pipeline and a.position < e.position
-            anti join (select deal_key, milestone_key from ({reached.reached(scope.as_of)}) where is_reached) r
+            anti join (
+                select deal_key, milestone_key from ({reached.reached(scope.as_of, only="select deal_key from e")})
+                where is_reached
+            ) r
                 on r.deal_key = e.deal_key and r.milestone_key = a.milestone_key
             where e.is_judged group by e.deal_key
         )
@@ -57,6 +60,29 @@ def against_evidence(store: Store, company: Company, scope: Scope) -> pd.DataFra
     """
     frame = store.frame(sql, inner.params)
     return _projected(frame, stage_days(store, company, scope.as_of), scope.as_of)
+
+
+def of_deal(store: Store, company: Company, as_of: dt.date, deal_id: str) -> tuple[str, int] | None:
+    """The stage that the milestones of one open deal justify, if it claims a later one: its name, and how many lack.
+
+    None where the deal is not ahead of its evidence, or cannot be judged.
+    """
+    inner = evidence(company, Scope(as_of).where("deal", deal_id), (), {"position"})
+    ctes = "".join(f"{text}, " for text in relation.base_ctes(company, as_of, inner.leans_on))
+    rows = store.rows(
+        f"""
+        with {ctes}
+        e as ({inner.sql})
+        select e.justified, count(a.milestone_key) from e
+        join ({ASKED}) a on a.pipeline is not distinct from e.pipeline and a.position < e.position
+        anti join (
+            select milestone_key from ({reached.reached(as_of, only="select deal_key from e")}) where is_reached
+        ) r on r.milestone_key = a.milestone_key
+        where e.is_ahead group by e.justified
+        """,
+        inner.params,
+    )
+    return (str(rows[0][0]), int(rows[0][1])) if rows else None
 
 
 def stage_days(store: Store, company: Company, as_of: dt.date) -> pd.DataFrame:

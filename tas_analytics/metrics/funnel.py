@@ -174,3 +174,65 @@ def separator(measured: pd.DataFrame) -> Separator | None:
     ]
     least, best = max(sure, key=lambda pair: pair[0], default=(0.0, None))
     return best if least > 0 else None
+
+
+@dataclass(frozen=True)
+class Skipper:
+    """A group of deals that goes past a milestone without it more often than all others together."""
+
+    group: str
+    milestone: str
+    skipped: int
+    reached: int
+    others_skipped: int
+    others_reached: int
+
+
+def skipper(measured: pd.DataFrame, by: str) -> Skipper | None:
+    """The group and the milestone whose share of skipped ones is furthest above that of the others, if not by chance.
+
+    ``measured`` has milestone_reached and milestone_skipped by the dimension ``by`` and by milestone. Each side needs
+    twenty deals that reached the milestone; every group and milestone looked at makes the test stricter.
+    """
+    rows = measured[measured["milestone"].notna()].assign(group=measured[by])
+    total = rows.groupby("milestone")[["milestone_reached", "milestone_skipped"]].sum()
+    judged = []
+    for row in rows[rows["group"].notna()].to_dict("records"):
+        all_reached, all_skipped = (int(value) for value in total.loc[row["milestone"]])
+        reached, skipped = int(row["milestone_reached"]), int(row["milestone_skipped"])
+        if min(reached, all_reached - reached) >= SMALL_N:
+            judged.append(
+                Skipper(str(row["group"]), str(row["milestone"]), skipped, reached,
+                        all_skipped - skipped, all_reached - reached)
+            )  # fmt: skip
+    sure = [
+        (difference(one.skipped, one.reached, one.others_skipped, one.others_reached, claims=len(judged))[0], one)
+        for one in judged
+    ]
+    least, found = max(sure, key=lambda pair: pair[0], default=(0.0, None))
+    return found if least > 0 else None
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A step that keeps another share of its deals in one funnel than in another, by more than chance."""
+
+    milestone: str
+    gone: int
+    cases: int
+    other_gone: int
+    other_cases: int
+
+
+def shift(steps: pd.DataFrame, other: pd.DataFrame) -> Shift | None:
+    """The step whose share differs most between two funnels, counted in deals; None where chance may explain all."""
+    theirs = {row["milestone"]: row for row in other[other["step"] > 0].to_dict("records")}
+    judged = [
+        Shift(row["milestone"], row["gone"], row["cases"], there["gone"], there["cases"])
+        for row in steps[steps["step"] > 0].to_dict("records")
+        if (there := theirs.get(row["milestone"])) and min(row["cases"], there["cases"]) >= SMALL_N
+    ]
+    ends = [difference(one.gone, one.cases, one.other_gone, one.other_cases, claims=len(judged)) for one in judged]
+    sure = [(max(low, -high), one) for (low, high), one in zip(ends, judged, strict=True)]
+    least, found = max(sure, key=lambda pair: pair[0], default=(0.0, None))
+    return found if least > 0 else None

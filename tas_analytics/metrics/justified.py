@@ -45,10 +45,11 @@ def evidence(
         only=f"s.status = 'open' and {relation.closes_in(scope.period)}",
     )
     sql = f"""
-        with asked as ({ASKED}),
+        with d as ({inner.sql}),
+        asked as ({ASKED}),
         held as (
             select deal_key, list(milestone_key) filter (where is_reached) as has
-            from ({reached.reached(scope.as_of)}) group by deal_key
+            from ({reached.reached(scope.as_of, only="select deal_key from d")}) group by deal_key
         ),
         unmet as (
             select h.deal_key, a.pipeline, min(a.position) as position
@@ -65,7 +66,7 @@ def evidence(
         justified as (
             select d.*, h.deal_key is not null and coalesce(l.is_asked, false) as is_judged,
                 case when is_judged then coalesce(u.position, l.position) end as justified_position
-            from ({inner.sql}) d
+            from d
             left join held h using (deal_key)
             left join unmet u on u.deal_key = d.deal_key and u.pipeline is not distinct from d.pipeline
             left join last l on l.pipeline is not distinct from d.pipeline

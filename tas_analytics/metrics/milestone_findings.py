@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tas_analytics.formats import SMALL_N, count, money, number, percent, rate, sentence_case
-from tas_analytics.metrics.funnel import Bottleneck, Separator
+from tas_analytics.metrics.funnel import Bottleneck, Separator, Skipper, shift
 from tas_analytics.metrics.intervals import difference
 from tas_analytics.metrics.journey import WON
 
@@ -26,6 +26,16 @@ def where_deals_stop(steps: pd.DataFrame, worst: Bottleneck | None, parts: Separ
         if worst.median_days is not None:
             lead += f", after a median of {count(round(worst.median_days), 'day')}"
     return f"{lead}; {_parts(parts)}" if parts else lead
+
+
+def who_skips(one: Skipper | None) -> str:
+    """The page's second sentence: the group of deals that goes without a milestone; nothing where none does."""
+    if one is None:
+        return ""
+    return (
+        f"{one.group} skips {one.milestone} in {rate(one.skipped, one.reached)} of deals, "
+        f"the others in {rate(one.others_skipped, one.others_reached)}"
+    )
 
 
 def _parts(parts: Separator) -> str:
@@ -88,13 +98,20 @@ def what_is_left_out(
     return title, left if unrecorded else "Every deal in scope is counted."
 
 
-def against(first: Bottleneck | None, second: Bottleneck | None, names: tuple[str, str]) -> str:
-    """Two funnels side by side: where each stops."""
-    said = [
-        f"{name}: {one.milestone} ({rate(one.gone, one.cases)})" if one else f"{name}: too few decided deals"
-        for name, one in zip(names, (first, second), strict=True)
-    ]
-    return "The weakest step of each: " + "; ".join(said)
+def against(steps: pd.DataFrame, other: pd.DataFrame, words: tuple[str, str]) -> str:
+    """Two funnels side by side: the step that differs most; ``words`` say whose deals they are, after "deals"."""
+    found = shift(steps, other)
+    if found is None:
+        decided = [int(one["cases"].max()) if len(one) else 0 for one in (steps, other)]
+        if min(decided) < SMALL_N:
+            few = words[decided.index(min(decided))]
+            return f"Too few decided deals {few} to compare: {min(decided):,}"
+        return f"No step differs by more than chance between deals {words[0]} and {words[1]}"
+    verb = "are won" if found.milestone == WON else f"reach {found.milestone}"
+    return (
+        f"Of deals {words[0]} {rate(found.gone, found.cases)} {verb}, "
+        f"of those {words[1]} {rate(found.other_gone, found.other_cases)}"
+    )
 
 
 def listed(which: str, n: int, amount: float, milestone: str, currency: str) -> str:
@@ -127,10 +144,9 @@ def days(value: float | None, p75: float | None) -> str:
     return f"{number(value)} d" + (f", P75 {number(p75)} d" if p75 is not None and not pd.isna(p75) else "")
 
 
-def which_group(label: str, groups: list[tuple[str, pd.DataFrame]]) -> str:
+def which_group(label: str, groups: list[tuple[str, pd.DataFrame]], skips: Skipper | None) -> str:
     """Several funnels beside each other: who brings deals furthest, and who skips what the others do not."""
-    said = [_who_wins(label, groups), _who_skips(groups)]
-    return "; ".join(part for part in said if part)
+    return "; ".join([_who_wins(label, groups), *([who_skips(skips)] if skips else [])])
 
 
 def _who_wins(label: str, groups: list[tuple[str, pd.DataFrame]]) -> str:
@@ -149,26 +165,3 @@ def _who_wins(label: str, groups: list[tuple[str, pd.DataFrame]]) -> str:
     if low <= 0:
         return f"No {label} wins more of its deals than another by more than chance"
     return f"{best[0]} wins {rate(*best[1:])} of its decided deals, {worst[0]} {rate(*worst[1:])}"
-
-
-def _who_skips(groups: list[tuple[str, pd.DataFrame]]) -> str:
-    """The group and milestone where going past without it is furthest above the other groups' share, if sure."""
-    rows = pd.concat([one.assign(group=name) for name, one in groups])
-    rows = rows[(rows["step"] > 0) & (rows["milestone"] != WON)]
-    found: tuple[float, str] = (0.0, "")
-    claims = len(rows)
-    for milestone, of in rows.groupby("milestone"):
-        for row in of.to_dict("records"):
-            others = of[of["group"] != row["group"]]
-            hits, cases = int(row["skipped"]), int(row["deals"])
-            other_hits, other_cases = int(others["skipped"].sum()), int(others["deals"].sum())
-            if min(cases, other_cases) < SMALL_N:
-                continue
-            low, _ = difference(hits, cases, other_hits, other_cases, claims=claims)
-            if low > found[0]:
-                found = (
-                    low,
-                    f"{row['group']} skips {milestone} in {rate(hits, cases)} of deals, "
-                    f"the others in {rate(other_hits, other_cases)}",
-                )
-    return found[1]

@@ -8,7 +8,7 @@ marked as derived wherever it is shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from tas_analytics.store.database import Store
@@ -33,16 +33,30 @@ class Steps:
         What each step is called; step 1 is the first.
     numbers
         The key of each milestone of the catalogue in use, and the number of the step that it is.
+    processes
+        The open stages of each pipeline, blank for stages of none: stages are steps of their pipeline only.
     """
 
     origin: Origin = "none"
     names: tuple[str, ...] = ()
     numbers: tuple[tuple[int, int], ...] = ()
+    processes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def derived(self) -> bool:
         """Whether stages stand in for milestones."""
         return self.origin == "stages"
+
+    @property
+    def pipelines(self) -> tuple[str, ...]:
+        """The pipelines in which deals are, blank for those of none."""
+        return tuple(pipeline for pipeline, _ in self.processes)
+
+    def names_in(self, pipeline: str | None) -> tuple[str, ...]:
+        """The steps of one pipeline; milestones are the same in all, and None asks for those of all."""
+        if not self.derived or pipeline is None:
+            return self.names
+        return dict(self.processes).get(pipeline, ())
 
     @property
     def params(self) -> dict[str, object]:
@@ -63,14 +77,21 @@ class Steps:
             "semi join (select milestone_key from milestone_version where opportunity_key is not null) m "
             "using (milestone_key) order by t.position, t.milestone, t.code"
         )
-        if used:
-            return _of_milestones(used)
         stages = store.rows(
             "select stage from stage where status = 'open' and in_use and stage_key <> 0 "
             "group by stage order by min(position), stage"
         )
+        processes: dict[str, list[str]] = {}
+        for stage, pipeline in store.rows(
+            "select stage, coalesce(pipeline, '') from stage where status = 'open' and in_use and stage_key <> 0 "
+            "order by pipeline nulls first, position, stage_key"
+        ):
+            processes.setdefault(pipeline, []).append(stage)
+        told = tuple((pipeline, tuple(names[:MOST])) for pipeline, names in processes.items())
+        if used:
+            return replace(_of_milestones(used), processes=told)
         names = tuple(row[0] for row in stages)[:MOST]
-        return cls("stages", names) if names else cls()
+        return cls("stages", names, processes=told) if names else cls()
 
 
 #: Of a store without deals.

@@ -10,6 +10,7 @@ import streamlit as st
 
 from tas_analytics.errors import TasError
 from tas_analytics.formats import count, day
+from tas_analytics.metrics import cohorts
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.dimensions import dimension
 from tas_analytics.metrics.periods import FiscalCalendar, Period
@@ -20,6 +21,8 @@ from tas_analytics.ui.session import NAMES, OWN, SAMPLE, View
 ALL: Final = "all"
 NO_SPLIT: Final = "none"
 NO_DAY: Final = "none"
+#: In the place of a dimension: other deals to compare with.
+OTHER: Final = "other"
 _IN_URL: Final = "data_in_url"
 _BY_WORDS: Final = {words: key for key, words in NAMES.items()}
 #: Dimensions shown at once, and those behind "More filters".
@@ -123,6 +126,20 @@ def split_in_words(key: str) -> str:
     return "Not split" if key == NO_SPLIT else f"By {dimension(key).label.lower()}"
 
 
+def compared_in_words(key: str) -> str:
+    """``With other deals``, or ``By region`` for ``region``."""
+    if key == NO_SPLIT:
+        return "Not compared"
+    return "With other deals" if key == OTHER else split_in_words(key)
+
+
+def cohort_in_words(key: str) -> str:
+    """``Created in Q3 2025`` for ``created:2025Q3``; what depends on the period chosen has no words of its own."""
+    if key not in {cohorts.YEAR, cohorts.YEAR_BEFORE, cohorts.ALL} and not cohorts.names_period(key):
+        raise KeyError(key)
+    return cohorts.in_words(key)
+
+
 def marked_in_words(key: str) -> str:
     """``Changed since 12 Oct 2026`` for ``2026-10-12``."""
     return "No changes marked" if key == NO_DAY else f"Changed since {day(dt.date.fromisoformat(key))}"
@@ -135,6 +152,9 @@ LINKED: Final[dict[str, Callable[[str], str]]] = {
     "since": day_in_words,
     "split": split_in_words,
     "marked": marked_in_words,
+    "cohort": cohort_in_words,
+    "with": cohort_in_words,
+    "compare": compared_in_words,
 }
 
 

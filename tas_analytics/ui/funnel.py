@@ -10,19 +10,21 @@ import streamlit as st
 
 from tas_analytics.charts.milestone_funnel import milestone_funnel
 from tas_analytics.formats import escape_markdown, money, number, percent
-from tas_analytics.metrics import cohorts, funnel, milestone_findings as findings
+from tas_analytics.metrics import funnel, milestone_findings as findings
 from tas_analytics.metrics.dimensions import dimension
 from tas_analytics.metrics.funnel import Bottleneck
 from tas_analytics.metrics.journey import WON
+from tas_analytics.metrics.scope import values_in_words
 from tas_analytics.ui import drill, funnel_data as data, page
-from tas_analytics.ui.filters import NO_SPLIT
+from tas_analytics.ui.filters import OTHER
 from tas_analytics.ui.funnel_data import Asked
+from tas_analytics.ui.funnel_switches import SPLITS
 from tas_analytics.ui.session import View
 
 #: In the URL: the milestone chosen, and which of its deals are listed.
 PARAM: Final = "step"
-BEFORE: Final = "before"
-SPLITS: Final = ("region", "manager", "team", "owner", "product", "segment", "industry", "source", "type")
+#: In the URL: that the deals listed are those of the funnel compared with.
+WHOSE: Final = "whose"
 _LISTS: Final = {
     "waiting": "Waiting for it",
     "lost": "Lost before it",
@@ -35,45 +37,13 @@ RULE: Final = (
 )
 
 
-def switches(view: View) -> Asked:
-    """Whose deals, by number or amount, and what to compare; all in the URL."""
-    line = st.container(horizontal=True, gap="small", vertical_alignment="center")
-    keys = [key for key in cohorts.KEYS if view.scope.period or key in {cohorts.YEAR, cohorts.ALL}]
-    key = line.selectbox(
-        "Deals", keys, index=keys.index(_default(view)), key="cohort", bind="query-params", width=250,
-        format_func=lambda one: cohorts.in_words(one, view.scope.period), label_visibility="collapsed",
-    )  # fmt: skip
-    measure = line.segmented_control(
-        "Measure", ["Deals", "Amount"], default="Deals", required=True, key="funnel_by", bind="query-params",
-        label_visibility="collapsed",
-    )  # fmt: skip
-    cohort, earlier = data.cohort_of(view, key), cohorts.before(view.company, view.scope, key)
-    options = [NO_SPLIT, *([BEFORE] if earlier else []), *SPLITS]
-    compare = line.selectbox(
-        "Compare", options, format_func=_compared, key="compare", bind="query-params", label_visibility="collapsed",
-        width=230,
-    )  # fmt: skip
-    split = compare if compare in SPLITS else None
-    return Asked(cohort, earlier, measure == "Amount", split, compare == BEFORE)
-
-
-def _default(view: View) -> str:
-    """The last four quarters, or all deals where those hold too few decided ones."""
-    year = data.steps(view, Asked(data.cohort_of(view, cohorts.YEAR), None, False, None, False))
-    return cohorts.YEAR if len(year) and int(year["cases"].max()) >= 20 else cohorts.ALL
-
-
-def _compared(key: str) -> str:
-    if key == NO_SPLIT:
-        return "Not compared"
-    return "With the period before" if key == BEFORE else f"By {dimension(key).label.lower()}"
-
-
 def about(view: View, asked: Asked) -> str:
     """The grey line: whose deals, how many, as of when."""
     reached = view.measure(("milestone_reached",), ("milestone",), asked.cohort.scope)
     n = int(reached.loc[reached["milestone"].isna(), "milestone_reached"].sum())
     *filters, when = view.scope.within(None).sentence().split(" · ")[1:]
+    if asked.pipeline is not None:
+        filters.append(values_in_words("pipeline", (asked.pipeline,)))
     return " · ".join([f"deals {asked.cohort.words}, {number(n)}", *filters, "decided deals only in each rate", when])
 
 
@@ -82,12 +52,14 @@ def headline(view: View, asked: Asked, steps: pd.DataFrame) -> str:
     return findings.where_deals_stop(steps, funnel.bottleneck(steps), data.separator(view, asked))
 
 
-def chosen(view: View, worst: Bottleneck | None) -> str | None:
+def second(view: View, asked: Asked) -> str:
+    """Who goes without a milestone that the others have."""
+    return findings.who_skips(data.skipper(view, asked))
+
+
+def chosen(asked: Asked, worst: Bottleneck | None) -> str | None:
     """The milestone that the URL names, else the bottleneck."""
-    asked = st.query_params.get(PARAM)
-    if asked in {*view.company.steps.names, WON}:
-        return str(asked)
-    return worst.milestone if worst else None
+    return _marked(asked) or (worst.milestone if worst else None)
 
 
 def bars_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:
@@ -103,7 +75,7 @@ def bars_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:
         if len(groups) == 1:
             page.finding(findings.what_is_lost(steps, worst), line)
             name = worst.milestone if worst else None
-            figure = milestone_funnel(steps, worst=name, selected=_marked(view), currency=currency)
+            figure = milestone_funnel(steps, worst=name, selected=_marked(asked), currency=currency)
             page.chart(figure, "funnel", _alt(steps), on_select=on_step("funnel"))
             return
         _beside(view, asked, groups, currency, line)
@@ -112,11 +84,12 @@ def bars_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:
 def _beside(view: View, asked: Asked, groups: list[tuple[str, pd.DataFrame]], currency: str | None, line: str) -> None:
     shown = groups[: data.MOST]
     worsts = [funnel.bottleneck(one) for _, one in shown]
-    if asked.against_before:
-        page.finding(findings.against(worsts[0], worsts[1], (shown[0][0], shown[1][0])), line)
+    if asked.other:
+        page.finding(findings.against(shown[0][1], shown[1][1], (asked.cohort.words, asked.other.words)), line)
     else:
         label = dimension(asked.split or "region").label.lower()
-        page.finding(findings.which_group(label, [(name or f"no {label}", one) for name, one in shown]), line)
+        named = [(name or f"no {label}", one) for name, one in shown]
+        page.finding(findings.which_group(label, named, data.skipper(view, asked)), line)
     top = max(float(one["reached"].max()) for _, one in shown) if not asked.split else None
     for start in range(0, len(shown), 2):
         for place, column in zip(range(start, start + 2), st.columns(2, gap="medium"), strict=True):
@@ -129,17 +102,18 @@ def _beside(view: View, asked: Asked, groups: list[tuple[str, pd.DataFrame]], cu
                 st.markdown(f"**{escape_markdown(words)}**")
                 key = f"funnel-{place}"
                 figure = milestone_funnel(
-                    one, worst=worst.milestone if worst else None, selected=_marked(view), currency=currency, top=top
+                    one, worst=worst.milestone if worst else None, selected=_marked(asked), currency=currency, top=top
                 )
                 where = {asked.split: name} if asked.split else {}
-                page.chart(figure, key, f"{words}: {_alt(one)}", on_select=on_step(key, where))
+                of_other = asked.other is not None and place == 1
+                page.chart(figure, key, f"{words}: {_alt(one)}", on_select=on_step(key, where, of_other=of_other))
     if len(groups) > len(shown):
         st.caption(f"The {len(shown)} largest of {len(groups):,} are shown; set a filter to see another.")
 
 
 def waiting_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:
     """The largest open deals that wait for the chosen milestone or the bottleneck."""
-    step = chosen(view, funnel.bottleneck(steps))
+    step = chosen(asked, funnel.bottleneck(steps))
     with page.card("waiting"):
         if step is None:
             page.finding("No step to wait at", "Choose a step of the funnel")
@@ -168,7 +142,7 @@ def waiting_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:
 
 def deals_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:
     """The drill table: a list of the chosen step's deals."""
-    step = chosen(view, funnel.bottleneck(steps))
+    step = chosen(asked, funnel.bottleneck(steps))
     with page.card("deals"):
         if step is None:
             page.finding("Choose a step to see its deals", "A click on a bar lists the deals behind it")
@@ -182,9 +156,11 @@ def deals_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:
         )  # fmt: skip
         which = which if which in keys else "waiting"
         where = {key: value for key, value in drill.chosen().items() if key in SPLITS}
-        scope, _ = drill.narrowed(asked.cohort.scope, where)
+        whose = asked.other if asked.other and st.query_params.get(WHOSE) == OTHER else asked.cohort
+        scope, _ = drill.narrowed(whose.scope, where)
         rows = data.listed(view, scope, step, which)
-        place = f" · {', '.join(value or 'none' for value in where.values())}" if where else ""
+        places = [*([whose.words] if asked.other else []), *(value or "none" for value in where.values())]
+        place = f" · {', '.join(places)}" if places else ""
         page.finding(
             findings.listed(which, len(rows), float(rows["amount"].sum()), step, view.company.currency) + place,
             f"Select a step above to change the list, a row to open the deal · amounts in {view.company.currency}",
@@ -195,7 +171,7 @@ def deals_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:
         drill.listing(view, rows)
 
 
-def on_step(chart: str, where: dict[str, str] | None = None) -> Callable[[], None]:
+def on_step(chart: str, where: dict[str, str] | None = None, *, of_other: bool = False) -> Callable[[], None]:
     """A callback for a click on a step: it stands in the URL, with the group whose funnel was clicked."""
     key = page.chart_key(chart)
 
@@ -203,17 +179,18 @@ def on_step(chart: str, where: dict[str, str] | None = None) -> Callable[[], Non
         points = st.session_state[key]["selection"]["points"]
         found: Any = points[0].get("customdata") if points else None
         drill.choose(where if found else None)
-        if found:
-            st.query_params[PARAM] = str(found[0])
-        else:
-            st.query_params.pop(PARAM, None)
+        for name, value in ((PARAM, str(found[0]) if found else ""), (WHOSE, OTHER if found and of_other else "")):
+            if value:
+                st.query_params[name] = value
+            else:
+                st.query_params.pop(name, None)
 
     return callback
 
 
-def _marked(view: View) -> str | None:
-    asked = st.query_params.get(PARAM)
-    return asked if asked in {*view.company.steps.names, WON} else None
+def _marked(asked: Asked) -> str | None:
+    step = st.query_params.get(PARAM)
+    return step if step in {*asked.names, WON} else None
 
 
 def _alt(steps: pd.DataFrame) -> str:

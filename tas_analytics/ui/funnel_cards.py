@@ -160,7 +160,7 @@ def left_out_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:
     scope = asked.cohort.scope
     order = data.measured(view, ("milestone_out_of_order",), scope)
     names = dict(zip(order["milestone"], order["milestone_out_of_order"], strict=True))
-    rows = steps[steps["step"].between(1, len(view.company.steps.names))]
+    rows = steps[steps["step"].between(1, len(asked.names))]
     derived = view.company.steps.derived
     title, left = findings.what_is_left_out(
         data.unrecorded(view, scope), int(rows["skipped"].sum()), int(sum(names.values())),

@@ -10,26 +10,50 @@ from typing import Any
 import pandas as pd
 
 from tas_analytics.charts import theme
-from tas_analytics.metrics import cohorts, funnel, funnel_deals
+from tas_analytics.metrics import funnel, funnel_deals
 from tas_analytics.metrics.cohorts import Cohort
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.store import Store
 from tas_analytics.ui.session import View
 
+#: By what a group of deals is told from the others in the headline: the first of which there are several.
+PLACES: tuple[str, ...] = ("region", "team", "manager", "segment", "product")
 #: More funnels than this beside each other cannot be read.
 MOST: int = 6
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the switches of the page say: whose deals, measured how, compared by what."""
+    """What the switches of the page say.
+
+    Parameters
+    ----------
+    cohort
+        Whose deals.
+    by_amount
+        Measured by their amounts, else by their number.
+    names
+        The steps, first to last.
+    split
+        The dimension whose groups are compared, if any.
+    other
+        The deals that they are compared with, if any.
+    pipeline
+        The one chosen where there are several.
+    """
 
     cohort: Cohort
-    before: Cohort | None
     by_amount: bool
-    split: str | None
-    against_before: bool
+    names: tuple[str, ...]
+    split: str | None = None
+    other: Cohort | None = None
+    pipeline: str | None = None
+
+    @property
+    def compares(self) -> bool:
+        """Whether several funnels are shown beside each other."""
+        return self.split is not None or self.other is not None
 
 
 def measured(view: View, keys: tuple[str, ...], scope: Scope, split: str | None = None) -> pd.DataFrame:
@@ -40,7 +64,7 @@ def measured(view: View, keys: tuple[str, ...], scope: Scope, split: str | None 
 def steps(view: View, asked: Asked, scope: Scope | None = None) -> pd.DataFrame:
     """The steps of the funnel of all deals asked for."""
     return funnel.table(
-        measured(view, funnel.KEYS, scope or asked.cohort.scope), view.company.steps.names, by_amount=asked.by_amount
+        measured(view, funnel.KEYS, scope or asked.cohort.scope), asked.names, by_amount=asked.by_amount
     )
 
 
@@ -49,17 +73,25 @@ def separator(view: View, asked: Asked) -> funnel.Separator | None:
     return funnel.separator(measured(view, funnel.MORE, asked.cohort.scope))
 
 
+def skipper(view: View, asked: Asked) -> funnel.Skipper | None:
+    """The group of deals that goes past a milestone without it where the others do not."""
+    for key in (asked.split,) if asked.split else PLACES:
+        frame = measured(view, ("milestone_reached", "milestone_skipped"), asked.cohort.scope, key)
+        if frame[key].dropna().nunique() > 1:
+            return funnel.skipper(frame, key)
+    return None
+
+
 def side_by_side(view: View, asked: Asked) -> list[tuple[str, pd.DataFrame]]:
     """The funnels to show beside each other, the largest groups first; one without a comparison."""
-    names = view.company.steps.names
-    if asked.against_before and asked.before:
-        return [(f"Deals {one.words}", steps(view, asked, one.scope)) for one in (asked.cohort, asked.before)]
+    if asked.other:
+        return [(f"Deals {one.words}", steps(view, asked, one.scope)) for one in (asked.cohort, asked.other)]
     if asked.split is None:
         return [("", steps(view, asked))]
     frame = measured(view, funnel.KEYS, asked.cohort.scope, asked.split)
     groups = []
     for value, rows in frame.groupby(asked.split, dropna=False, sort=False):
-        one = funnel.table(rows, names, by_amount=asked.by_amount)
+        one = funnel.table(rows, asked.names, by_amount=asked.by_amount)
         groups.append((theme.raw(value), one))
     groups.sort(key=lambda pair: (-float(pair[1]["reached"].iloc[0]), pair[0]))
     return groups
@@ -81,11 +113,6 @@ def unrecorded(view: View, scope: Scope) -> int:
     start = view.measure(("milestone_reached",), ("milestone",), scope)
     known = start.loc[start["milestone"].isna(), "milestone_reached"].sum()
     return int(total) - int(known)
-
-
-def cohort_of(view: View, key: str) -> Cohort:
-    """The deals that a choice of the first switch means."""
-    return cohorts.cohort(view.company, view.scope, key)
 
 
 @lru_cache(maxsize=64)

@@ -29,16 +29,18 @@ _TRUST: Final = {
 WIDE: Final = (7, 5)
 
 
-def head(title: str, headline: str, view: View, *, about: str | None = None) -> None:
+def head(title: str, headline: str, view: View, *, about: str | None = None, more: str = "") -> None:
     """The grey line, the computed headline and the badge of trust. The line always says whose data the page shows.
 
-    ``about`` stands in place of the scope on pages that no filter changes.
+    ``about`` stands in place of the scope on pages that no filter changes; ``more`` is a sentence after the headline.
     """
     scope = "" if view.empty else view.scope.sentence()
     line = escape_markdown(" · ".join(word for word in (NAMES[view.which], scope if about is None else about) if word))
     with st.container(key="head", gap="small"):
         st.markdown(
-            f":small[:gray[**{escape_markdown(title)}** · {line}]]\n\n# {escape_markdown(headline)}", anchors=False
+            f":small[:gray[**{escape_markdown(title)}** · {line}]]\n\n# {escape_markdown(headline)}"
+            + (f"\n\n{escape_markdown(more)}" if more else ""),
+            anchors=False,
         )
         _badge(view)
 

@@ -32,7 +32,7 @@ def views(place: str, store: Store) -> list[dict[str, str]]:
         return [{}, {"part": "Roll-out"}]
     if place == "milestones":
         return [{}, {"compare": "By region", "funnel_by": "Amount", "cohort": "Deals of all dates"},
-                {"compare": "With the period before", "step": "Won", "step_list": "reached"}]  # fmt: skip
+                {"compare": "With other deals", "step": "Won", "step_list": "reached"}]  # fmt: skip
     return [{}]
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tas_analytics import sample
 from tas_analytics.ingest.loading.loader import load
 from tas_analytics.ingest.planning.plan import prepare
 from tas_analytics.store.database import Store
+from tests.app import stores
 
 PUBLIC_FILES = ("accounts.csv", "products.csv", "sales_pipeline.csv", "sales_teams.csv")
 
@@ -33,9 +33,8 @@ def public_store(public_folder: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="session")
 def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    path = tmp_path_factory.mktemp("metrics") / "sample.duckdb"
-    sample.build(path)
-    store = Store.open(path)
+    built = tmp_path_factory.getbasetemp() / "app-stores" / "built"
+    store = Store.open(stores.copy_sample(built, tmp_path_factory.mktemp("metrics") / "sample.duckdb"))
     yield store
     store.close()
 

@@ -26,8 +26,11 @@ def store_of(path: Path, files: Mapping[str, str], *, settings: Mapping[str, str
             set_setting(cursor, name, value)
     prepared = []
     for name, text in {"stages.csv": STAGES, **files}.items():
-        table, _, day = name.removesuffix(".csv").partition("_")
-        options = Options(as_table=table, as_of=dt.date.fromisoformat(day) if day else None)
+        table, _, day = name.removesuffix(".csv").rpartition("_")
+        dated = day[:1].isdigit()
+        options = Options(
+            as_table=table if dated else name.removesuffix(".csv"), as_of=dt.date.fromisoformat(day) if dated else None
+        )
         prepared.append(prepare(text.encode(), name, options))
     load(store, prepared, user="test")
     return store

@@ -13,6 +13,7 @@ from tas_analytics.ingest.loading.loader import load
 from tas_analytics.ingest.planning.plan import Options, prepare
 from tas_analytics.metrics import cohorts, funnel, funnel_deals, milestone_findings as findings
 from tas_analytics.metrics.company import Company
+from tas_analytics.metrics.journey import WON
 from tas_analytics.metrics.measure import measure
 from tas_analytics.metrics.registry import metrics
 from tas_analytics.metrics.scope import Scope
@@ -20,6 +21,7 @@ from tas_analytics.metrics.stage_rows import stage_rows
 from tas_analytics.store.database import Store
 from tests.metrics import rawfiles
 from tests.metrics.funnel_oracle import Deal, compare, funnel as oracle
+from tests.metrics.planted import AS_OF as PLANTED_ON, Planted, company as company_of
 from tests.metrics.small import store_of
 
 AS_OF = dt.date(2026, 11, 16)
@@ -102,8 +104,113 @@ def test_the_planted_bottleneck_separator_and_skipping_region_are_found(sample_s
         "60\u2009% of those with Executive sponsor commitment are won, 14\u2009% without"
     )
     regions = measure(sample_store, funnel.KEYS, Scope(AS_OF), ["region", "milestone"], company)
-    groups = [(str(name), funnel.table(rows, company.steps.names)) for name, rows in regions.groupby("region")]
-    assert "APAC skips Decision-making criteria understood in 8" in findings.which_group("region", groups)
+    skips = funnel.skipper(regions, "region")
+    assert skips is not None
+    assert (skips.group, skips.milestone) == ("APAC", "Decision-making criteria understood")
+    raw = oracle(sample_deals({"region": "APAC"}), 17, pd.Timestamp(AS_OF))[STEP[skips.milestone]]
+    assert (skips.skipped, skips.reached) == (raw["milestone_skipped"], raw["milestone_reached"])
+    assert findings.who_skips(skips) == (
+        "APAC skips Decision-making criteria understood in 89\u2009% of deals, the others in 8\u2009%"
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_is_planted_in_any_company_is_found(tmp_path: Path, seed: int) -> None:
+    planted = company_of(seed)
+    assert planted.skipper is not None
+    told = first_sentences(tmp_path, planted)
+    assert told.startswith(f"{planted.bottleneck} is where deals stop: ")
+    assert f"% of those with {planted.separator} are won, " in told
+    assert ". {} skips {} in ".format(*planted.skipper) in told
+
+
+def test_where_nothing_is_planted_nothing_is_claimed(tmp_path: Path) -> None:
+    told = first_sentences(tmp_path, company_of(4, effects=False))
+    assert told.startswith("No step stands out")
+    assert ";" not in told
+    assert told.endswith(". ")
+
+
+def first_sentences(tmp_path: Path, planted: Planted) -> str:
+    """The page's first sentences for a company that is loaded through the import."""
+    store = store_of(tmp_path / "planted.duckdb", planted.files)
+    company, scope = Company.of(store), Scope(PLANTED_ON)
+    assert company.steps.names == planted.steps
+    frame = measure(store, [*funnel.KEYS, *funnel.MORE], scope, ["milestone"], company)
+    by_region = measure(store, funnel.KEYS, scope, ["region", "milestone"], company)
+    store.close()
+    steps = funnel.table(frame, planted.steps)
+    told = findings.where_deals_stop(steps, funnel.bottleneck(steps), funnel.separator(frame))
+    return f"{told}. {findings.who_skips(funnel.skipper(by_region, 'region'))}"
+
+
+def test_two_cohorts_are_compared_by_the_step_that_differs_most() -> None:
+    def steps(*pairs: tuple[int, int]) -> pd.DataFrame:
+        rows = [
+            {"step": step, "milestone": name, "cases": came, "gone": went}
+            for step, (name, (came, went)) in enumerate(zip(("Talk", "Offer", WON), pairs, strict=True), start=1)
+        ]
+        return pd.DataFrame(rows)
+
+    words = ("created in Q1 2026", "created in Q2 2026")
+    better = steps((100, 90), (90, 40), (40, 30))
+    assert findings.against(better, steps((110, 98), (98, 80), (80, 60)), words) == (
+        "Of deals created in Q1 2026 44\u2009% reach Offer, of those created in Q2 2026 82\u2009%"
+    )
+    assert findings.against(better, better, words).startswith("No step differs by more than chance")
+    few = steps((12, 6), (6, 5), (5, 5))
+    assert findings.against(better, few, words) == "Too few decided deals created in Q2 2026 to compare: 12"
+
+
+def test_any_two_cohorts_can_be_chosen(sample_store: Store) -> None:
+    company = Company.of(sample_store)
+    scope = Scope(AS_OF, company.calendar.parse("2026Q4"))
+    keys = cohorts.choices(scope, ["2026Q4", "2025Q3", "2026Q1"], ["2026Q2", "2026Q4"])
+    assert keys == [
+        "year", "year_before", "created", "closing", "all", "created:2026", "created:2025", "created:2026Q1",
+        "created:2025Q3", "closing:2026", "closing:2026Q2",
+    ]  # fmt: skip
+    said = [cohorts.in_words(key, scope.period) for key in keys]
+    assert len(set(said)) == len(said)
+    assert said[2:6] == ["Created in Q4 2026", "Closing in Q4 2026", "Deals of all dates", "Created in FY 2026"]
+    before = {key: cohorts.before(company, scope, key) for key in ("year", "closing", "created:2026", "all")}
+    assert before == {"year": "year_before", "closing": "closing:2026Q3", "created:2026": "created:2025", "all": None}
+    # A year has the deals of its quarters, counted from the raw file.
+    year = cohorts.cohort(company, scope, "created:2026")
+    counted = measure(sample_store, ["deals"], year.scope, (), company)["deals"].iloc[0]
+    assert counted == (rawfiles.known(AS_OF).deals["created"].dt.year == 2026).sum()
+    assert year.words == "created in FY 2026"
+
+
+def test_each_pipeline_has_a_funnel_of_its_own(tmp_path: Path) -> None:
+    """Two pipelines share a stage's name; each funnel has the steps of its own, and only its own deals."""
+    rows = ["opportunity_id,pipeline,stage,created_date,last_open_stage"]
+    rows += [f"N{n},New,{'Won' if n % 3 else 'Lost'},2026-01-01,{'Contract' if n % 2 else 'Demo'}" for n in range(60)]
+    rows += [
+        f"R{n},Renewal,{'Won' if n % 5 else 'Lost'},2026-01-01,{'Contract' if n % 2 else 'Call'}" for n in range(40)
+    ]
+    stages = (
+        "pipeline,stage,position,probability,status\nNew,Demo,1,0.2,open\nNew,Contract,2,0.6,open\nNew,Won,3,1,won\n"
+        "New,Lost,4,0,lost\nRenewal,Call,1,0.3,open\nRenewal,Contract,2,0.7,open\nRenewal,Won,3,1,won\n"
+        "Renewal,Lost,4,0,lost\n"
+    )
+    files = {"opportunities_2026-01-31.csv": "\n".join(rows), "stages.csv": stages}
+    store = store_of(tmp_path / "two.duckdb", files)
+    company = Company.of(store)
+    assert company.steps.pipelines == ("New", "Renewal")
+    assert company.steps.names_in("Renewal") == ("Call", "Contract")
+    for pipeline, first, deals in (("New", "Demo", 60), ("Renewal", "Call", 40)):
+        scope = Scope(dt.date(2026, 1, 31)).where("pipeline", pipeline)
+        steps = funnel.table(
+            measure(store, list(funnel.KEYS), scope, ["milestone"], company), company.steps.names_in(pipeline)
+        )
+        lost = [n for n in range(deals) if n % (3 if pipeline == "New" else 5) == 0]
+        at_first = sum(n % 2 == 0 for n in lost)
+        got = steps.set_index("milestone")[["cases", "gone"]]
+        assert list(got.loc["Contract"]) == [deals, deals - at_first]
+        assert list(got.loc[WON]) == [deals - at_first, deals - len(lost)]
+        assert set(steps["milestone"]) <= {funnel.START, first, "Contract", WON}
+    store.close()
 
 
 @pytest.mark.parametrize("which", funnel_deals.LISTS)

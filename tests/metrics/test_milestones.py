@@ -122,7 +122,7 @@ def test_a_stage_whose_day_lies_ahead_is_reached_on_a_day_not_known(tmp_path: Pa
     # The funnel counts the same, and no day that has not come goes into its medians.
     keys = ["milestone_reached", "milestone_timed"]
     funnel = measure(store, keys, Scope(dt.date(2026, 1, 31)), ["milestone"]).set_index("milestone")
-    assert funnel.loc["Offer"].tolist() == [1, 0]
+    assert list(funnel.loc["Offer"]) == [1, 0]
     store.close()
 
 
