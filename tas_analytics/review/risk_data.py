@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from tas_analytics.method.criteria import questions
-from tas_analytics.metrics import activities, milestones, plans, relation
+from tas_analytics.metrics import activities, plans, reached, relation
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.deals import NAME
 from tas_analytics.metrics.evidence import against_evidence
@@ -173,13 +173,13 @@ def _activities(store: Store, scope: Scope, frame: pd.DataFrame) -> pd.DataFrame
 def _milestones(store: Store, scope: Scope) -> pd.DataFrame | None:
     if not store.rows("select 1 from milestone_version where target_date is not null limit 1"):
         return None
-    late = milestones.overdue(scope.as_of, status="'open'")
+    late = reached.overdue(scope.as_of, target="m.target_date", is_reached="m.is_reached", status="'open'")
     return store.frame(
         f"""
         select m.deal_key, count(*) as overdue_milestones, date '{scope.as_of}' - min(m.target_date) as
                 days_milestone_overdue,
             string_agg(t.milestone, ', ' order by m.target_date, t.position) as late_milestones
-        from ({milestones.reached(scope.as_of)}) m join milestone_type t using (milestone_key)
+        from ({reached.reached(scope.as_of)}) m join milestone_type t using (milestone_key)
         where {late} group by m.deal_key
         """
     )
