@@ -71,7 +71,7 @@ def trend(
     first, last = period or (min(days), max(days))
     last = max(last, *days, first + dt.timedelta(days=1))
     low = min(*values, 0.0)
-    step = _step(max(values) - low)
+    step = round_step(max(values) - low)
     high = max(*values, low + step) + 0.04 * (max(values) - low)
 
     drawn = theme.Drawing()
@@ -105,7 +105,7 @@ def trend(
     scale = (_HEIGHT - _TOP - _BOTTOM) / (high - low)
     ends.sort(key=lambda end: -end[1])
     fixed = [(goal - low) * scale] if goal is not None else []
-    heights = _apart([(value - low) * scale for _, value, _ in ends], fixed)
+    heights = apart([(value - low) * scale for _, value, _ in ends], fixed)
     right = 12.0
     span = (last - first).days
     for (day, value, text), height in zip(ends, heights, strict=True):
@@ -125,7 +125,7 @@ def trend(
     result = theme.figure(_HEIGHT, left=round(max(left, 24)), right=round(right), top=_TOP, bottom=_BOTTOM)
     result.add_traces(result_traces)
     monthly = period is None and len(days) > 1 and all(day.day == 1 for day in days)
-    where, what = _months(sorted(days)) if monthly else _dates(first, last, max(days), weeks=period is not None)
+    where, what = _months(sorted(days)) if monthly else week_ticks(first, last, max(days), weeks=period is not None)
     result.update_xaxes(
         type="date",
         visible=True,
@@ -147,7 +147,7 @@ def trend(
     return drawn.apply(result)
 
 
-def _step(span: float) -> float:
+def round_step(span: float) -> float:
     """A round step that gives three to five lines."""
     size = 1.0
     span = span or 1.0
@@ -158,7 +158,7 @@ def _step(span: float) -> float:
     return next(size * part for part in (0.2, 0.25, 0.5, 1, 2, 2.5) if span / (size * part) <= 5)
 
 
-def _apart(heights: list[float], fixed: list[float]) -> list[float]:
+def apart(heights: list[float], fixed: list[float]) -> list[float]:
     """Move label heights, given from top to bottom, a line apart and off the fixed ones.
 
     The nearest free places that keep the order: each label goes where it belongs if it can, else
@@ -184,7 +184,7 @@ def _months(days: list[dt.date]) -> tuple[list[str], list[str]]:
     return [day.isoformat() for day in chosen], names
 
 
-def _dates(first: dt.date, last: dt.date, now: dt.date, *, weeks: bool) -> tuple[list[str], list[str]]:
+def week_ticks(first: dt.date, last: dt.date, now: dt.date, *, weeks: bool) -> tuple[list[str], list[str]]:
     """Where the ticks stand and what they say."""
     if weeks:
         count = (last - first).days // 7 + 1

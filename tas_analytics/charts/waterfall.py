@@ -22,7 +22,12 @@ _UNITS: Final = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
 def waterfall(
-    frame: pd.DataFrame, *, value: str = "amount", currency: str | None = "USD", selected: object = None
+    frame: pd.DataFrame,
+    *,
+    value: str = "amount",
+    currency: str | None = "USD",
+    selected: object = None,
+    counts: bool = True,
 ) -> Figure:
     """A horizontal ledger: one row for the start, one for each cause, one for the end.
 
@@ -33,14 +38,16 @@ def waterfall(
     Parameters
     ----------
     frame
-        ``key``, ``label``, ``kind`` ("start", "move" or "end"), ``amount`` (signed for moves), ``deals`` (None where
-        a row counts none) and ``meaning``; from top to bottom.
+        ``key``, ``label``, ``kind`` ("start", "move", "at" for a place on the way, or "end"), ``amount`` (signed for
+        moves), ``deals`` (None where a row counts none) and ``meaning``; from top to bottom.
     value
         ``"amount"``, or ``"deals"`` to draw a column ``signed_deals`` instead.
     currency
         The currency of the amounts.
     selected
         The key of the chosen row: bold, with an ink outline.
+    counts
+        Whether a column tells the deals of each row.
 
     Returns
     -------
@@ -61,7 +68,8 @@ def waterfall(
     if value == "amount":
         head = f"{formats.escape_chart(formats.currency_symbol(currency))}{suffix}" if currency else suffix
         drawn.right(last + 0.62, head or "amount", _AMOUNTS, size=theme.SMALL, colour=theme.MUTED)
-    drawn.right(last + 0.62, "deals", _right(value), size=theme.SMALL, colour=theme.MUTED)
+    if counts or value != "amount":
+        drawn.right(last + 0.62, "deals", _right(value), size=theme.SMALL, colour=theme.MUTED)
     bars = theme.Marks(*dict.fromkeys(theme.meaning(row.get("meaning")) for row in rows))
     ys, labels, hovers = [], [], []
     for i, (row, span) in enumerate(zip(rows, spans, strict=True)):
@@ -72,7 +80,7 @@ def waterfall(
         text = formats.number(number, digits, sign=move)
         drawn.right(y, theme.strong(text), _AMOUNTS if value == "amount" else _right(value))
         n = theme.maybe(row.get("deals"))
-        if value == "amount":
+        if value == "amount" and counts:
             drawn.right(y, "–" if n is None else formats.number(n), _right(value), colour=theme.MUTED)
         hover = [theme.strong(theme.clean(row["label"])), _said(row, value, currency)]
         hovers.append("<br>".join(hover))
@@ -89,7 +97,10 @@ def waterfall(
     _start_and_end(drawn, rows, spans, (column, divisor, digits), (low, high))
 
     result = theme.figure(
-        _PITCH * len(rows) + 26, left=theme.left_margin(row["label"] for row in rows), right=_right(value) + 4, top=0
+        _PITCH * len(rows) + 26,
+        left=theme.left_margin(row["label"] for row in rows),
+        right=(_right(value) if counts else _AMOUNTS) + 4,
+        top=0,
     )
     shared = {"customdata": [[theme.plain(row["key"])] for row in rows], "ids": [f"row {row['key']}" for row in rows]}
     # The empty rest of the row takes the click too: a small bar is hard to hit.

@@ -10,9 +10,10 @@ from threading import Lock
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from tas_analytics.forecast.columns import Floats
-from tas_analytics.forecast.fitted import now
+from tas_analytics.forecast.fitted import Fitted, now, ready as fitted_ready
 from tas_analytics.forecast.simulation import Keys
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store
@@ -56,29 +57,50 @@ _lock = Lock()
 
 
 def ahead(store: Store, company: Company, as_of: dt.date, days: Sequence[dt.date]) -> Ahead:
-    """Ask the model; the answer is kept per version of the data."""
+    """Ask the model, learning it first where need be; the answer is kept per version of the data."""
+    return _kept(store, as_of, days) or _keep(now(store, company, as_of, _reach(as_of, days)), store, days)
+
+
+def ready(store: Store, company: Company, as_of: dt.date, days: Sequence[dt.date]) -> Ahead | None:
+    """The same without waiting: None while the model is being learnt in the background."""
+    found = _kept(store, as_of, days)
+    if found is not None:
+        return found
+    fitted = fitted_ready(store, company, as_of, _reach(as_of, days))
+    return None if fitted is None else _keep(fitted, store, days)
+
+
+def of(fitted: Fitted, days: Sequence[dt.date], rows: pd.DataFrame | None = None) -> Ahead:
+    """What a model says of its open deals, or of some of them as they are changed in ``rows``."""
+    asked = fitted.rows if rows is None else rows
+    later = [day for day in days if day > fitted.as_of]
+    chances = np.zeros((len(asked), len(days)))
+    if later and len(asked):
+        curve = fitted.curve(later, asked)
+        place = {ahead: at for at, ahead in enumerate(curve.days)}
+        for at, day in enumerate(days):
+            if day > fitted.as_of:
+                chances[:, at] = curve.won[:, place[(day - fitted.as_of).days]]
+    keys = asked["deal_key"].to_numpy(dtype=np.int64)
+    return Ahead(tuple(days), keys, chances, fitted.prior_share, fitted.won, fitted.lost)
+
+
+def _reach(as_of: dt.date, days: Sequence[dt.date]) -> int:
+    return max(((day - as_of).days for day in days if day > as_of), default=1)
+
+
+def _kept(store: Store, as_of: dt.date, days: Sequence[dt.date]) -> Ahead | None:
     key = (str(store.path), store.data_version, as_of, tuple(days))
     with _lock:
         if key in _answers:
             _answers.move_to_end(key)
-            return _answers[key]
-    found = _ask(store, company, as_of, tuple(days))
+        return _answers.get(key)
+
+
+def _keep(fitted: Fitted, store: Store, days: Sequence[dt.date]) -> Ahead:
+    found = of(fitted, days)
     with _lock:
-        _answers[key] = found
+        _answers[str(store.path), store.data_version, fitted.as_of, tuple(days)] = found
         while len(_answers) > _KEPT:
             _answers.popitem(last=False)
     return found
-
-
-def _ask(store: Store, company: Company, as_of: dt.date, days: tuple[dt.date, ...]) -> Ahead:
-    later = [day for day in days if day > as_of]
-    fitted = now(store, company, as_of, max(((day - as_of).days for day in later), default=1))
-    chances = np.zeros((len(fitted.rows), len(days)))
-    if later:
-        curve = fitted.curve(later)
-        place = {ahead: at for at, ahead in enumerate(curve.days)}
-        for at, day in enumerate(days):
-            if day > as_of:
-                chances[:, at] = curve.won[:, place[(day - as_of).days]]
-    keys = fitted.rows["deal_key"].to_numpy(dtype=np.int64)
-    return Ahead(days, keys, chances, fitted.prior_share, fitted.won, fitted.lost)

@@ -94,6 +94,14 @@ def places(period: Period, as_of: dt.date) -> tuple[dt.date, ...]:
     return (*found, period.last_day)
 
 
+def days_asked(company: Company, scope: Scope) -> tuple[dt.date, ...]:
+    """The days for which a forecast of the scope's period asks the model; none once the period is over."""
+    period = scope.period or company.calendar.quarter_of(scope.as_of)
+    days = places(period, scope.as_of)
+    before = period.start - dt.timedelta(days=1)
+    return (before, *days) if days and before > scope.as_of else days
+
+
 def period_forecast(
     store: Store, company: Company, scope: Scope, by: str | None = None, *, answers: Ahead | None = None
 ) -> PeriodForecast:
@@ -122,7 +130,7 @@ def period_forecast(
     strays, told = spread(everyone, past, left[0]) if days else (0.0, len(past))
     late = late_business(deals, past if days else (), left, codes, len(names))
     if days and answers is None:
-        answers = ahead(store, company, scope.as_of, _asked(period, scope.as_of, days))
+        answers = ahead(store, company, scope.as_of, days_asked(company, scope))
     kept = _open(deals, codes, answers, days)
     shared = float(np.hypot(strays, answers.unsure)) if answers and days else 0.0
     drawn_groups = drawn(kept.deals, shared, kept.codes, len(names)) if days else np.zeros((len(names), 1))
@@ -148,11 +156,6 @@ class _Open:
     codes: npt.NDArray[np.intp]
     final: Floats
     table: pd.DataFrame
-
-
-def _asked(period: Period, as_of: dt.date, days: tuple[dt.date, ...]) -> tuple[dt.date, ...]:
-    before = period.start - dt.timedelta(days=1)
-    return (before, *days) if before > as_of else days
 
 
 def _open(deals: pd.DataFrame, codes: npt.NDArray[np.intp], answers: Ahead | None, days: tuple[dt.date, ...]) -> _Open:

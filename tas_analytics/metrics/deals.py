@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -99,6 +101,17 @@ def deal_list(
         {f"limit {int(limit)}" if limit else ""}
     """
     return store.frame(query, wide.params | narrow.params)
+
+
+def deals_by_key(store: Store, company: Company, as_of: dt.date, keys: Sequence[int]) -> pd.DataFrame:
+    """The deals of some keys with the columns of :func:`deal_list`, whatever their period and filters."""
+    listed = ", ".join(str(int(key)) for key in keys) or "null"
+    among = relation.Query(
+        f"select v.record_key as deal_key, v.amount from opportunity_version v where {relation.at('v', as_of)} "
+        f"and v.record_key in ({listed})",
+        {},
+    )
+    return deal_list(store, company, Scope(as_of), among=among)
 
 
 def flag_totals(store: Store, company: Company, scope: Scope, keys: tuple[str, ...]) -> pd.DataFrame:

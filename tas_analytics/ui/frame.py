@@ -49,6 +49,7 @@ def run() -> None:
                 st.Page("pages/pipeline/deal.py", title="Deal", url_path="deal", visibility="hidden"),
             ],
             "Review": [
+                st.Page("pages/review/forecast.py", title="Forecast", url_path="forecast"),
                 st.Page("pages/review/board.py", title="Forecast board", url_path="board"),
                 st.Page("pages/review/changes.py", title="What changed", url_path="changes"),
                 st.Page("pages/review/risks.py", title="Risks", url_path="risks"),

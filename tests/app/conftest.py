@@ -29,6 +29,7 @@ PAGES: Final = {
     "debrief": "pages/review/debrief.py",
     "activities": "pages/activities/mine.py",
     "changes": "pages/review/changes.py",
+    "forecast": "pages/review/forecast.py",
     "board": "pages/review/board.py",
     "risks": "pages/review/risks.py",
     "data": "pages/data/data.py",

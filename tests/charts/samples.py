@@ -27,7 +27,7 @@ from tas_analytics.charts import (
     trend,
     waterfall,
 )
-from tests.charts import samples_strategy
+from tests.charts import samples_forecast, samples_strategy
 
 AS_OF = dt.date(2026, 11, 16)
 STAGES = ["Qualify", "Develop", "Solution", "Proof", "Close"]
@@ -345,4 +345,5 @@ def figures() -> dict[str, Any]:
         "decision_tree_ended": decision_tree.decision_tree(samples_strategy.tree("n----ny", long=True), end="Develop"),
         "forest_of_twenty": forest.forest(samples_strategy.differences(20), selected="4"),
         "rate_panels_one": rate_panels.rate_panels(samples_strategy.panels(1, 2)),
+        **samples_forecast.figures(),
     }

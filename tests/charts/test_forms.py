@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from typing import Any
@@ -11,9 +12,11 @@ import pytest
 
 from tas_analytics.charts import (
     age_strip,
+    chance_map,
     conversion,
     cover_bar,
     decision_tree,
+    fan,
     flow,
     forest,
     history,
@@ -29,7 +32,7 @@ from tas_analytics.charts import (
     trend,
     waterfall,
 )
-from tests.charts import samples, samples_strategy
+from tests.charts import samples, samples_forecast, samples_strategy
 
 Draw = Callable[[pd.DataFrame], Any]
 
@@ -44,6 +47,20 @@ FORMS: dict[str, tuple[Draw, pd.DataFrame]] = {
     "cover_bar": (cover_bar.cover_bar, samples.cover()),
     "trend": (trend.trend, samples.weeks()),
     "history": (history.history, samples.versions()),
+    "fan": (
+        lambda frame: fan.fan(
+            frame,
+            period=(dt.date(2026, 10, 1), dt.date(2026, 12, 31)),
+            won=samples_forecast.won() if len(frame) else None,
+            said=samples_forecast.earlier() if len(frame) else None,
+            target=8.7e6,
+        ),
+        samples_forecast.futures(),
+    ),
+    "chance_map": (
+        lambda frame: chance_map.chance_map(frame, as_of=samples.AS_OF, until=dt.date(2026, 12, 31)),
+        samples_forecast.chances(),
+    ),
     "waterfall": (waterfall.waterfall, samples.ledger()),
     "flow": (flow.flow, samples.ways()),
     "decision_tree": (lambda frame: decision_tree.decision_tree(frame, end="Flanking"), samples_strategy.tree("yyny")),

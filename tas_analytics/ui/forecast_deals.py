@@ -1,0 +1,173 @@
+"""The deals behind the forecast: by chance and close date, and which move it most."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from tas_analytics.charts.chance_map import chance_map
+from tas_analytics.formats import count, money, neutralise, number, percent
+from tas_analytics.metrics.compare import short
+from tas_analytics.ui import drill, forecast_data as data, forecast_table, page
+from tas_analytics.ui.session import View
+
+#: Bubbles that are drawn, and rows that are listed.
+_BUBBLES: Final = 300
+_ROWS: Final = 200
+_MEANINGS: Final = {"commit": "commit", "best_case": "best"}
+
+
+def map_card(view: View, named: pd.DataFrame) -> None:
+    """Open deals by planned close date and chance; a bubble opens its deal."""
+    period = view.scope.period
+    if period is None:
+        return
+    with page.card("chances"):
+        page.finding(
+            _doubtful(view, named),
+            f"Chance to be won in {short(period)} by planned close date, one bubble a deal, its area the amount · dark "
+            "blue commit, light blue best case, amber past its close date, grey the rest",
+        )
+        if named.empty:
+            page.nothing("No open deal", drill.why_empty(view, view.scope), key="chances")
+            return
+        rows = named.head(_BUBBLES)
+        frame = pd.DataFrame(
+            {
+                "id": rows["id"], "name": rows["name"], "amount": rows["amount"], "close_date": rows["close_date"],
+                "chance": rows["chance"],
+                "meaning": [
+                    "risk" if late else _MEANINGS.get(str(category), "open")
+                    for late, category in zip(rows["is_overdue"], rows["category"], strict=True)
+                ],
+                "detail": [
+                    ", ".join(str(part) for part in (row["owner"], row["stage"]) if part)
+                    for row in rows.to_dict("records")
+                ],
+            }
+        )  # fmt: skip
+        page.chart(
+            chance_map(frame, as_of=view.scope.as_of, until=period.last_day, currency=view.company.currency),
+            "chances",
+            _doubtful(view, named),
+            on_select=drill.on_deal("chances"),
+        )
+
+
+def _doubtful(view: View, named: pd.DataFrame) -> str:
+    """How much is called commit, or planned for the period, that will hardly come."""
+    period, currency = view.scope.period, view.company.currency
+    if period is None or named.empty:
+        return "No open deal"
+    due = named[named["close_date"].between(pd.Timestamp(period.start), pd.Timestamp(period.last_day))]
+    for words, rows in (
+        ("of commit", due[due["category"] == "commit"]), (f"planned for {short(period)}", due),
+    ):  # fmt: skip
+        weak = rows[rows["chance"] < 0.5]
+        amount = float(weak["amount"].sum())
+        if amount > 0:
+            return f"{money(amount, currency)} {words} is less likely to come than not ({count(len(weak), 'deal')})"
+    return f"Every deal planned for {short(period)} is more likely to come than not" if len(due) else (
+        f"No open deal is planned for {short(period)}"
+    )  # fmt: skip
+
+
+def named_deals(view: View) -> pd.DataFrame:
+    """The open deals of the view with names, those that move the sum most first."""
+    got = data.found(view)
+    if got is None:
+        return pd.DataFrame()
+    deals = got[0].deals.head(max(_BUBBLES, _ROWS))
+    if deals.empty:
+        return pd.DataFrame()
+    rows = data.deals(view, deals["deal_key"].tolist())
+    return rows.merge(deals[["deal_key", "chance", "expected", "swing"]], on="deal_key")
+
+
+def movers_card(view: View, named: pd.DataFrame) -> None:
+    """The deals that move the forecast most; a row opens its deal."""
+    period = view.scope.period
+    with page.card("movers"):
+        title, back = st.columns([9, 3], vertical_alignment="bottom")
+        with title:
+            page.finding(
+                _heaviest(view, named),
+                f"Open deals by how much their fate moves {period.label if period else 'the period'}, "
+                f"{view.company.currency} · a row opens the deal",
+            )
+        group = forecast_table.chosen()
+        if group is not None:
+            back.button("Show all deals", key="forecast-all", on_click=forecast_table.forget, type="tertiary")
+        if named.empty:
+            page.nothing("No open deal", drill.why_empty(view, view.scope), key="movers")
+            return
+        rows = named.head(_ROWS)
+        table = pd.DataFrame(
+            {
+                "Deal": rows["name"], "Chance": rows["chance"] * 100, "Amount": rows["amount"],
+                "Expected": rows["expected"], "If won": rows["amount"] - rows["expected"], "If not": -rows["expected"],
+                "Stage": rows["stage"], "Category": rows["forecast_category"], "Close": rows["close_date"],
+                "Owner": rows["owner"],
+            }
+        )  # fmt: skip
+        signed: dict[Any, Any] = {"If won": _signed, "If not": _signed}
+        event = st.dataframe(
+            table.style.format(signed, na_rep="–"), hide_index=True, row_height=32,
+            height=min(len(table), 12) * 32 + 38, placeholder="–",
+            key="movers", on_select="rerun", selection_mode="single-cell", column_config=_columns(),
+            alt="Open deals, those that move the forecast most first",
+        )  # fmt: skip
+        cells = event["selection"]["cells"]
+        if cells:
+            page.go_to("pages/pipeline/deal.py", id=str(rows["id"].iloc[cells[0][0]]), topic="Score")
+        st.download_button(
+            "Download as CSV", lambda: _csv(named), file_name=f"forecast-deals-{view.scope.as_of}.csv",
+            mime="text/csv", key="movers-csv", on_click="ignore",
+        )  # fmt: skip
+
+
+def _signed(value: float) -> str:
+    return "–" if math.isnan(value) else number(value, sign=True)
+
+
+def _columns() -> dict[str, Any]:
+    config = st.column_config
+
+    amount = config.NumberColumn(format="%,d", alignment="right", width=95)
+    return {
+        "Deal": config.TextColumn(width=200 if page.on_phone() else 300, pinned=None),
+        "Chance": config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=110),
+        "Amount": amount, "Expected": amount,
+        "If won": config.Column(width=95),
+        "If not": config.Column(width=95),
+        "Close": config.DateColumn(format="D MMM YYYY", width=105), "Stage": config.TextColumn(width=100),
+        "Category": config.TextColumn(width=100), "Owner": config.TextColumn(width=150),
+    }  # fmt: skip
+
+
+def _heaviest(view: View, named: pd.DataFrame) -> str:
+    """The deals on which most of the spread hangs."""
+    if named.empty:
+        return "Nothing moves the forecast"
+    power = named["swing"] ** 2
+    if not power.sum():
+        return "No open deal moves the amount: none has an amount and an open fate"
+    share = float(power.head(3).sum() / power.sum())
+    first = named.iloc[0]
+    if len(named) <= 3:
+        return f"{first['name']} moves the forecast most, {percent(float(first['chance']))} to come"
+    return (
+        f"Three deals hold {percent(share)} of what is uncertain, first {first['name']} "
+        f"({money(float(first['amount']), view.company.currency)}, {percent(float(first['chance']))})"
+    )
+
+
+def _csv(named: pd.DataFrame) -> bytes:
+    columns = ["id", "name", "account", "owner", "stage", "forecast_category", "amount", "close_date", "chance",
+               "expected", "swing"]  # fmt: skip
+    plain = named[columns].copy()
+    plain["close_date"] = pd.to_datetime(plain["close_date"]).dt.date
+    return plain.map(neutralise).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
