@@ -11,7 +11,8 @@ import pandas as pd
 
 from tas_analytics.forecast import ahead as chances
 from tas_analytics.forecast.ahead import Ahead
-from tas_analytics.forecast.period import PeriodForecast, days_asked
+from tas_analytics.forecast.fitted import fit
+from tas_analytics.forecast.period import PeriodForecast, days_asked, period_forecast
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.deals import deals_by_key
 from tas_analytics.metrics.scope import Scope
@@ -64,11 +65,23 @@ def earlier(view: View) -> behind.Task[pd.DataFrame]:
         rows = []
         for place, day in enumerate(days):
             tell(f"Learning what was known on {day:%d %b %Y}", place / len(days))
-            one = _found(view.store, view.version, view.company, scope.on(day), None)[0].total
+            # The shared models are few and belong to the days that people look at: this one is not kept.
+            one = period_forecast(view.store, view.company, scope.on(day), answers=_past(view, day)).total
             rows.append((day, float(one["p10"]), float(one["p50"]), float(one["p90"])))
         return pd.DataFrame(rows, columns=["day", "p10", "p50", "p90"])
 
     return behind.ask(("earlier", view.store, view.version, view.company, scope), work)
+
+
+def _past(view: View, day: dt.date) -> Ahead:
+    """What the model of an earlier day said of the period's days; kept, for other filters ask the same."""
+    days = days_asked(view.company, view.scope.on(day))
+    return _past_answers(view.store, view.version, view.company, day, days)
+
+
+@lru_cache(maxsize=64)
+def _past_answers(store: Store, _version: int, company: Company, day: dt.date, days: tuple[dt.date, ...]) -> Ahead:
+    return chances.of(fit(store, company, day), days)
 
 
 def won_by_day(view: View) -> pd.DataFrame:
