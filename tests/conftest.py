@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+from tas_analytics import sample
+from tas_analytics.store import database
+from tests import shared
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,6 +31,39 @@ def _not_the_users_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         patch.delenv("TAS_SAMPLE_STORE", raising=False)
         patch.delenv("TAS_INBOX", raising=False)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _new_stores_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A new store is a copy of one that the migrations have made in this run, instead of being made by them each time.
+
+    The migrations take half a second, and a thousand tests begin with a new store. What they do to stores of every
+    age is tested in tests/store/test_migrations.py.
+    """
+    connect = database._connect
+    template = shared.run_folder(tmp_path_factory.getbasetemp()) / "empty.duckdb"
+
+    def from_template(path: Path) -> database.Cursor:
+        if path != template and path.parent.is_dir() and not os.path.lexists(path):
+            with suppress(OSError):  # then the real thing says what is wrong
+                shared.copy(shared.once(template, lambda partial: connect(partial).close()), path)
+        return connect(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_connect", from_template)
+        yield
+
+
+@pytest.fixture(scope="session")
+def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample company's store, closed, to copy from: it is built once for all workers.
+
+    While you work, name a store that is built already in ``TAS_TEST_SAMPLE`` and save that time on every run.
+    """
+    ready = os.environ.get("TAS_TEST_SAMPLE")
+    if ready:
+        return Path(ready)
+    return shared.once(shared.run_folder(tmp_path_factory.getbasetemp()) / "sample.duckdb", sample.build)
 
 
 def public_folder() -> Path:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store
+from tests import shared
 from tests.app import stores
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -45,19 +48,24 @@ class Shelf:
     """The stores that only get read, by name; each is made once, when a test first asks for it."""
 
     folder: Path
+    built: Path
+    sample: Callable[[], Path]
     public: Callable[[], Path]
 
     def path(self, name: str) -> Path:
-        """The store of that name."""
+        """The store of that name: a copy of the one that all workers share."""
         path = self.folder / f"{name}.duckdb"
         if not path.exists():
-            self._make(name, path)
+            shared.copy(self._whole(name), path)
         return path
 
-    def _make(self, name: str, path: Path) -> None:
+    def _whole(self, name: str) -> Path:
         if name == "sample":
-            stores.copy_sample(self.folder / "built", path)
-        elif name == "empty":
+            return self.sample()
+        return shared.once(self.built / f"{name}.duckdb", partial(self._make, name))
+
+    def _make(self, name: str, path: Path) -> None:
+        if name == "empty":
             Store.open(path).close()
         elif name == "public":
             stores.store_with(path, stores.public_crm(self.public()))
@@ -72,11 +80,22 @@ class Shelf:
             stores.store_with(path, makers[name]())
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _look_for_components_once() -> Iterator[None]:
+    """Streamlit reads the metadata of every installed package for each AppTest; they do not change meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
 @pytest.fixture(scope="session")
 def shelf(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Shelf]:
     folder = tmp_path_factory.getbasetemp() / "app-stores"
     folder.mkdir(exist_ok=True)
-    yield Shelf(folder, lambda: Path(request.getfixturevalue("public_data")))
+    built = shared.run_folder(tmp_path_factory.getbasetemp()) / "app"
+    built.mkdir(exist_ok=True)
+    asked = (partial(request.getfixturevalue, name) for name in ("sample_file", "public_data"))
+    yield Shelf(folder, built, *asked)
     for path in folder.glob("*.duckdb"):
         Store.open(path).close()
 
@@ -85,6 +104,12 @@ def _app(path: str) -> AppTest:
     app = AppTest.from_file(ROOT / path, default_timeout=TIMEOUT)
     app.context["theme"] = "light"
     return app
+
+
+@cache
+def _pages() -> Any:
+    """The pages as the frame lists them, which no data changes."""
+    return _app("dashboard.py").run()._registered_pages
 
 
 @dataclass(frozen=True)
@@ -98,13 +123,11 @@ class Visitor:
         """A page as a link with these parameters would open it."""
         app = _app("dashboard.py")
         app.query_params.update(params)
-        app.run()
         if place != "home":
-            # AppTest learns by a first run where the pages are; what is not for the first page is given again.
+            # AppTest learns by a run where the pages are. One run for all visits will do: a link leads straight there.
+            app._registered_pages = _pages()
             app.switch_page(PAGES[place])
-            app.query_params.update(params)
-            app.run()
-        return app
+        return app.run()
 
     def alone(self, place: str, **params: str) -> AppTest:
         """A page's file run by itself, without the frame."""
@@ -150,6 +173,12 @@ def headline(app: AppTest) -> str:
 def grey_line(app: AppTest) -> str:
     """The small line above the headline."""
     return next(e.value for e in app.main.markdown if "\n# " in e.value).partition("\n")[0].replace("\\", "")
+
+
+def badge(app: AppTest) -> Any:
+    """How far the data can be trusted, as the page says it."""
+    (one,) = [link.proto for link in app.get("page_link") if link.proto.label.startswith(":")]
+    return one
 
 
 def everything(app: AppTest) -> str:

@@ -1,20 +1,11 @@
-"""Stores for the tests of the pages: the sample, the public data, and the awkward ones.
-
-The sample is built once for all tests of a session. While you work on the pages, name a store
-that is built already in ``TAS_TEST_SAMPLE`` and save that time on every run; the tests work on a
-copy.
-"""
+"""Stores for the tests of the pages: the public data, and the awkward ones."""
 
 from __future__ import annotations
 
-import functools
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from tas_analytics import sample
 from tas_analytics.ingest.loading.loader import load
 from tas_analytics.ingest.planning.plan import Options, prepare
 from tas_analytics.store.database import Store
@@ -34,25 +25,6 @@ MARKUP: Final = (
     "=1+1",
 )
 DEALS: Final = "opportunity_id,name,account,owner,stage,amount,close_date,created_date\n"
-
-
-@functools.cache
-def built_sample(folder: Path) -> Path:
-    """The sample's store, closed, to copy from."""
-    ready = os.environ.get("TAS_TEST_SAMPLE")
-    if ready:
-        return Path(ready)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "sample.duckdb"
-    sample.build(path)
-    return path
-
-
-def copy_sample(folder: Path, to: Path) -> Path:
-    """A copy of the sample's store at ``to``."""
-    to.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(built_sample(folder), to)
-    return to
 
 
 def store_with(path: Path, files: Mapping[str, str | bytes]) -> Path:

@@ -1,16 +1,26 @@
-"""Every page on every kind of store: no exception, no refusal, nothing unescaped."""
+"""Every page on every kind of store: no exception, no refusal, nothing unescaped, the badge of trust."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from tas_analytics.ingest.judging.verdict import judge_store
 from tas_analytics.store.database import Store
 from tests.app import stores
-from tests.app.conftest import PAGES, TABS, Visitor, everything, grey_line, headline, healthy
+from tests.app.conftest import PAGES, TABS, Visitor, badge, everything, grey_line, headline, healthy
 
+SAID = {
+    "usable": "Data usable",
+    "caveats": "Data usable with caveats",
+    "unusable": "Data not usable",
+    "empty": "No data",
+}
+SIGNS = {"usable": "✓", "caveats": "!", "unusable": "✕", "empty": "○"}
 STORES = ("sample", "empty", "public", "one deal", "markup", "no amounts", "no dates")
 
 
@@ -46,6 +56,23 @@ def test_page_runs(visitor: Callable[[str], Visitor], name: str, place: str) -> 
         assert headline(app)
         assert ("Sample company" if name == "sample" else "Your data") in grey_line(app)
         assert "nan" not in re.findall(r"\b\w+\b", everything(app).lower()), "a missing number is not text"
+        _says_how_far_its_data_can_be_trusted(app, Store.open(one.own) if name == "empty" else one.store)
+
+
+def _says_how_far_its_data_can_be_trusted(app: AppTest, store: Store) -> None:
+    verdict, told = _judged(store)
+    shown = badge(app)
+    assert SAID[verdict] in shown.label
+    assert SIGNS[verdict] in shown.label, "a sign beside the words, so that colour is never alone"
+    assert (f"· {told} finding" in shown.label) is bool(told)
+    assert shown.query_string == "tab=Data+trust"
+
+
+@cache
+def _judged(store: Store) -> tuple[str, int]:
+    """The verdict, and how many findings it rests on; the stores of these tests do not change."""
+    verdict, findings = judge_store(store)
+    return verdict, sum(finding.severity != "note" for finding in findings)
 
 
 @pytest.mark.parametrize("place", PAGES)

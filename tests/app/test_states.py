@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 
@@ -127,7 +128,12 @@ def test_hostile_filters_are_ignored(visitor: Callable[[str], Visitor], place: s
     """Values that do not exist leave the view as if they had not been asked for."""
     one = visitor("sample")
     app = healthy(one.open(place, **params))
-    assert grey_line(app) == grey_line(one.open(place))
+    assert grey_line(app) == _unasked(one, place)
+
+
+@cache
+def _unasked(one: Visitor, place: str) -> str:
+    return grey_line(one.open(place))
 
 
 @pytest.mark.parametrize("params", [{"split": "deal"}, {"split": "1=1"}, {"measure": "Profit"}], ids=str)

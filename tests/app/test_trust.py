@@ -1,4 +1,4 @@
-"""The badge of trust on every page, the tab behind it, and the card of the inbox."""
+"""The tab behind the badge of trust, and the card of the inbox; that every page has the badge: test_pages_run.py."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from tas_analytics.formats import escape_markdown
 from tas_analytics.ingest.judging.checks import Finding
@@ -19,39 +18,8 @@ from tas_analytics.ingest.planning.plan import prepare
 from tas_analytics.ingest.receiving.inbox import USER
 from tas_analytics.store import Store
 from tas_analytics.ui import session
-from tests.app.conftest import PAGES, Visitor, everything, healthy
+from tests.app.conftest import PAGES, Visitor, badge, everything, healthy
 from tests.app.stores import DEALS
-
-SAID = {
-    "usable": "Data usable",
-    "caveats": "Data usable with caveats",
-    "unusable": "Data not usable",
-    "empty": "No data",
-}
-SIGNS = {"usable": "✓", "caveats": "!", "unusable": "✕", "empty": "○"}
-
-
-def badge(app: AppTest) -> Any:
-    """The badge of the page."""
-    (one,) = [link.proto for link in app.get("page_link") if link.proto.label.startswith(":")]
-    return one
-
-
-@pytest.mark.parametrize("place", PAGES)
-@pytest.mark.parametrize("name", ["sample", "empty", "one deal", "no amounts", "markup"])
-def test_every_page_says_how_far_its_data_can_be_trusted(
-    visitor: Callable[[str], Visitor], name: str, place: str
-) -> None:
-    one = visitor(name)
-    params = {"data": "own"} if name == "empty" else {}
-    app = healthy(one.open(place, **params))
-    verdict, findings = judge_store(Store.open(one.own) if name == "empty" else one.store)
-    told = sum(finding.severity != "note" for finding in findings)
-    label = badge(app).label
-    assert SAID[verdict] in label
-    assert SIGNS[verdict] in label, "a sign beside the words, so that colour is never alone"
-    assert (f"· {told} finding" in label) is bool(told)
-    assert badge(app).query_string == "tab=Data+trust"
 
 
 @pytest.mark.parametrize("place", ["home", "data"])

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests import shared
 from tests.app import stores
 from tools import browser as the_browser
 from tools.server import ROOT, RunningServer, start_server
@@ -74,12 +75,11 @@ def _stop_and_inspect(server: RunningServer, request: pytest.FixtureRequest, *, 
 
 
 @pytest.fixture(scope="session")
-def furnish(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
-    """Puts the sample's store into a server's folder: it is built once for the session, not once a server."""
-    built = tmp_path_factory.getbasetemp() / "app-stores" / "built"
+def furnish(sample_file: Path) -> Callable[[Path], Path]:
+    """Puts the sample's store into a server's folder: it is built once for all tests, not once a server."""
 
     def put(folder: Path) -> Path:
-        stores.copy_sample(built, folder / "own-sample.duckdb")
+        shared.copy(sample_file, folder / "own-sample.duckdb")
         return folder
 
     return put

@@ -10,7 +10,7 @@ import pytest
 from tas_analytics.ingest.loading.loader import load
 from tas_analytics.ingest.planning.plan import prepare
 from tas_analytics.store.database import Store
-from tests.app import stores
+from tests import shared
 
 PUBLIC_FILES = ("accounts.csv", "products.csv", "sales_pipeline.csv", "sales_teams.csv")
 
@@ -32,9 +32,8 @@ def public_store(public_folder: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    built = tmp_path_factory.getbasetemp() / "app-stores" / "built"
-    store = Store.open(stores.copy_sample(built, tmp_path_factory.mktemp("metrics") / "sample.duckdb"))
+def sample_store(sample_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    store = Store.open(shared.copy(sample_file, tmp_path_factory.mktemp("metrics") / "sample.duckdb"))
     yield store
     store.close()
 

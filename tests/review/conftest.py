@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tas_analytics import sample
 from tas_analytics.store.database import Store
+from tests import shared
 
 
 @pytest.fixture(scope="session")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    path = tmp_path_factory.mktemp("review") / "sample.duckdb"
-    ready = os.environ.get("TAS_TEST_SAMPLE")
-    if ready:
-        shutil.copy(ready, path)
-    sample.ensure(path)
-    store = Store.open(path)
+def sample_store(sample_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    store = Store.open(shared.copy(sample_file, tmp_path_factory.mktemp("review") / "sample.duckdb"))
     yield store
     store.close()
