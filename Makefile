@@ -23,7 +23,7 @@ setup-dev: ## the same, with what the checks and tests need, and a browser
 
 test: setup-dev ## every check and every test (PYTEST_ARGS="-k store" for some)
 	@$(MAKE) --no-print-directory check
-	$(PYTHON_VENV) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
+	$(PYTHON_VENV) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: ## style, types and import rules
 	@sh tools/setup.sh dev

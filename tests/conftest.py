@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import hypothesis
 import pytest
@@ -23,6 +24,19 @@ hypothesis.settings.register_profile("search", max_examples=1000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+#: Folders and files whose tests take longest, the longest first.
+LONG: Final = ("tests/e2e/", "tests/charts/test_in_browser.py", "tests/app/", "tests/forecast/", "tests/metrics/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left alone with it at the end."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    return next((place for place, start in enumerate(LONG) if item.nodeid.startswith(start)), len(LONG))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _not_the_users_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A test that names no store gets one of its own session, never data/tas.duckdb."""
@@ -34,23 +48,30 @@ def _not_the_users_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _new_stores_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A new store is a copy of one that the migrations have made in this run, instead of being made by them each time.
+def _stores_for_tests(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Stores as thousands of small tests want them: made quickly, and each content with one thread.
 
-    The migrations take half a second, and a thousand tests begin with a new store. What they do to stores of every
-    age is tested in tests/store/test_migrations.py.
+    A new store is a copy of one that the migrations have made in this run: they take half a second, and a thousand
+    tests begin with a new store. What they do to stores of every age is tested in tests/store/test_migrations.py.
+    Several threads are for large data; for few rows they only cost, and the workers have the cores already. Servers
+    and commands in processes of their own, which the browser's and other tests start, do without either, and so do
+    benchmarks.
     """
+    if any(item.get_closest_marker("bench") for item in request.session.items):
+        yield
+        return
     connect = database._connect
     template = shared.run_folder(tmp_path_factory.getbasetemp()) / "empty.duckdb"
 
     def from_template(path: Path) -> database.Cursor:
-        if path != template and path.parent.is_dir() and not os.path.lexists(path):
+        if path.parent.is_dir() and not os.path.lexists(path):
             with suppress(OSError):  # then the real thing says what is wrong
                 shared.copy(shared.once(template, lambda partial: connect(partial).close()), path)
         return connect(path)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "_connect", from_template)
+        patch.setattr(database, "_LOCKDOWN", {"threads": "1", **database._LOCKDOWN})
         yield
 
 
