@@ -37,8 +37,13 @@ class Wishes:
 
 
 def import_ahead() -> None:
-    """Begin to import pandas, which DuckDB asks for at the first parameter of a query, while the store is opened."""
-    threading.Thread(target=lambda: import_module("pandas"), daemon=True).start()
+    """Begin to import what a load needs while the store is opened: pandas too, for which DuckDB asks at a parameter."""
+
+    def begin() -> None:
+        for name in ("tas_analytics.ingest.loading.loader", "pandas"):
+            import_module(name)
+
+    threading.Thread(target=begin, daemon=True).start()
 
 
 def load(store: Store, files: Sequence[Path], wishes: Wishes, *, as_json: bool) -> int:
@@ -72,7 +77,8 @@ def load(store: Store, files: Sequence[Path], wishes: Wishes, *, as_json: bool) 
             if not prepared:
                 raise UnknownTable("No file in the folder can be loaded", "The lines above say why for each.")
             results = progress.interruptible(
-                store, lambda: loader.load(store, prepared, dry_run=wishes.dry_run, progress=progress.tell)
+                store,
+                lambda: loader.load(store, prepared, dry_run=wishes.dry_run, progress=progress.tell, last_use=True),
             )
     except (KeyboardInterrupt, Interrupted):
         err("Cancelled: nothing was loaded.")

@@ -63,7 +63,7 @@ def _single_exports(cursor: Cursor) -> None:
         join load l on l.load_id = o.load_id
         join opportunity_state t on t.record_key = o.record_key and t.state_hash = o.state_hash
     )"""
-    single_exports.write(cursor, rows, [column.name for column in OPPORTUNITIES.columns])
+    single_exports.write(cursor, rows, [column.name for column in OPPORTUNITIES.columns]).let_go()
     cursor.execute("delete from touched where record_key in (select record_key from single)")
     cursor.execute("drop table single")
 

@@ -43,7 +43,8 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> int:
         connection.execute("begin transaction")
         try:
             connection.execute(path.read_text(encoding="utf-8"))
-            connection.execute("insert into migration values ($number, $name)", {"number": number, "name": path.stem})
+            # Spelt out: at a parameter DuckDB imports pandas first, and the name is one of our own files'.
+            connection.execute(f"insert into migration values ({number:d}, '{path.stem}')")
             connection.execute("commit")
         except BaseException:
             connection.execute("rollback")

@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import pyarrow as pa
-
 from tas_analytics.store import timeline
 from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.days import FIRST_DAY
+from tas_analytics.store.held import HeldRows
 from tas_analytics.store.links import (
     NAMED,
     OWN,
@@ -41,14 +40,14 @@ def are_the_first(cursor: Cursor, load_ids: Sequence[int]) -> bool:
     return first(cursor.execute("select count(*) = 0 from change_version where opportunity_key is not null")) == (True,)
 
 
-def build(cursor: Cursor, rows: str, given: Sequence[str]) -> pa.Table:
+def build(cursor: Cursor, rows: str, given: Sequence[str], held: HeldRows) -> HeldRows:
     """Build the first deals of a store straight from the rows of the file that brings them; see :func:`write`."""
     list_identified(cursor)
     mention_names(cursor, {column: f"select {column} from {rows}" for column in NAMED if column in given})
-    return write(cursor, rows, given)
+    return write(cursor, rows, given, held)
 
 
-def write(cursor: Cursor, rows: str, given: Sequence[str]) -> pa.Table:
+def write(cursor: Cursor, rows: str, given: Sequence[str], held: HeldRows | None = None) -> HeldRows:
     """Write versions and stays of deals whose names have numbers.
 
     Parameters
@@ -59,16 +58,19 @@ def write(cursor: Cursor, rows: str, given: Sequence[str]) -> pa.Table:
         SQL of a relation with ``record_key``, ``load_id``, ``export_of`` and columns of a deal, one row a deal.
     given
         These columns.
+    held
+        What ``rows`` reads, if that may be let go as soon as it has been read.
 
     Returns
     -------
-    pyarrow.Table
+    HeldRows
         The deals as they are now: keys, what their stage means, and the given columns of :data:`OWN`.
     """
     kept = [name for name in OWN if name in given]
     # Worked out once and read twice: an Arrow table, as DuckDB reads what a transaction wrote with one thread only.
-    known = cursor.execute(
-        f"""
+    known = HeldRows(
+        cursor.execute(
+            f"""
         with {_known(rows, given)}
         select record_key, load_id, export_of, {"".join(f"{name}, " for name in _own(given))}
             account_key, owner_key, product_key, stage_key, stage_since, meaning, is_dated, was_lacking,
@@ -77,8 +79,11 @@ def write(cursor: Cursor, rows: str, given: Sequence[str]) -> pa.Table:
                 as last_open_stage_key
         from known
         """
-    ).to_arrow_table(_BATCH)
-    cursor.register("known", known)
+        ).to_arrow_table(_BATCH)
+    )
+    if held is not None:
+        held.let_go()
+    known.register(cursor, "known")
     existed = "created_date < least(first_day, known_from)"
     cursor.execute(
         f"""

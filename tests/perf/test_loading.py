@@ -27,6 +27,7 @@ KILLS = 20
 _YARDSTICK = """
 import sys, time, duckdb
 connection = duckdb.connect(sys.argv[2])
+connection.execute("set enable_progress_bar = false")
 begun = time.perf_counter()
 connection.execute(f"create table t as select * from read_csv('{sys.argv[1]}')")
 connection.close()

@@ -18,6 +18,7 @@ import pyarrow as pa
 from tas_analytics.ingest.judging.checks import EXAMPLES, Finding, check, checks
 from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.days import NEWEST_DAY, newest_day
+from tas_analytics.store.held import HeldRows
 
 #: What is known of the deals that are judged, those of them that a check has found, and the first deals of a store.
 JUDGED: Final = "judged_deal"
@@ -70,7 +71,7 @@ class Newest:
         return {"open": self.open, "closed": self.deals - self.open}.get(of, self.deals)
 
 
-def newest(cursor: Cursor, load_id: int | None, deals: pa.Table | None = None) -> Newest:
+def newest(cursor: Cursor, load_id: int | None, deals: HeldRows | None = None) -> Newest:
     """Register the deals to be judged: those of a load, or all for None.
 
     They are an Arrow table, not a temporary one: what a transaction wrote DuckDB reads with one thread only.
@@ -82,11 +83,11 @@ def newest(cursor: Cursor, load_id: int | None, deals: pa.Table | None = None) -
     load_id
         The load, or None.
     deals
-        The deals of the load as they are now, if it brought the first ones of the store.
+        The deals of the load as they are now, if it brought the first ones of the store. They are let go.
     """
     others = "select count(*) from load where table_name = 'opportunities' and undone_at is null and load_id <> $mine"
     if deals is not None:
-        cursor.register(_FIRST, deals)
+        deals.register(cursor, _FIRST)
         lacking = "".join(f", cast(null as {kind}) as {n}" for n, kind in _OWN.items() if n not in deals.column_names)
         source, mine = f"(select * {lacking} from {_FIRST})", "true"
     else:
@@ -104,6 +105,8 @@ def newest(cursor: Cursor, load_id: int | None, deals: pa.Table | None = None) -
         where {mine}
         """
     ).to_arrow_table(_BATCH)
+    if deals is not None:
+        deals.let_go()
     cursor.register(JUDGED, judged)
     counted = first(cursor.execute(f"select count(*), count(*) filter (where status = 'open') from {JUDGED}"))
     every, opened = counted or (0, 0)

@@ -13,10 +13,9 @@ from tas_analytics.ingest.judging.quality_tables import about_days, about_orphan
 from tas_analytics.ingest.planning.asof import BEGINNING
 from tas_analytics.ingest.structure.texttable import rows_of
 from tas_analytics.store.database import Cursor, Store, first
+from tas_analytics.store.held import HeldRows
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from tas_analytics.ingest.planning.plan import Prepared
     from tas_analytics.ingest.structure.texttable import Unplaced as Rejected
 
@@ -50,7 +49,7 @@ def judge_load(
     load_id: int,
     rejects: Sequence[Rejected],
     loaded_rows: int,
-    deals: pa.Table | None = None,
+    deals: HeldRows | None = None,
 ) -> list[Finding]:
     """Ranked findings about one load, within its transaction; ``deals`` are the first ones of a store as they are."""
     found = _about_rejects(cursor, load_id, rejects, loaded_rows)

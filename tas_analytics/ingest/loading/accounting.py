@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from tas_analytics.ingest.judging.verdict import Finding, judge, judge_load
 from tas_analytics.ingest.loading.writing import Rejected, Written, as_json, reading
@@ -15,11 +14,9 @@ from tas_analytics.ingest.planning.asof import NAMED, SAID, stated_day
 from tas_analytics.ingest.planning.plan import Prepared
 from tas_analytics.ingest.structure.texttable import rows_of
 from tas_analytics.store.database import Cursor, first
+from tas_analytics.store.held import HeldRows
 from tas_analytics.store.news import ENTERED
 from tas_analytics.store.tables import table
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ def account_for(
     file: Prepared,
     entry: Written,
     parts: Sequence[LoadResult] = (),
-    deals: pa.Table | None = None,
+    deals: HeldRows | None = None,
 ) -> LoadResult:
     """Count new, changed and unchanged rows once the versions are built, and judge the load.
 

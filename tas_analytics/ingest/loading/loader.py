@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 from tas_analytics.errors import UndoRefused
 from tas_analytics.formats import count
@@ -18,23 +18,29 @@ from tas_analytics.ingest.loading.accounting import LoadResult, account_for, as_
 from tas_analytics.ingest.loading.milestone_types import SPEAKING, is_synced, sync_milestones
 from tas_analytics.ingest.loading.stages import sync_stages
 from tas_analytics.ingest.loading.typed import GOOD, stage_rows
-from tas_analytics.ingest.loading.writing import Batch, Rejected, Written, next_number, write
+from tas_analytics.ingest.loading.writing import Batch, Rejected, Written, next_number, rejected_rows, write
 from tas_analytics.ingest.planning.asof import find_as_of
 from tas_analytics.ingest.planning.memory import remember
 from tas_analytics.ingest.planning.plan import Prepared
 from tas_analytics.store import profiles, single_exports
 from tas_analytics.store.database import Cursor, Store, among, first, set_setting
 from tas_analytics.store.days import first_day, newest_day
+from tas_analytics.store.held import LARGE, HeldRows, hand_back
 from tas_analytics.store.links import IDENTIFIED, REFERENCES, ids_in_use, join_to_deals, tables_of_deals
 from tas_analytics.store.tables import MILESTONE_CATALOGUE, OPPORTUNITIES, TABLES, table
 from tas_analytics.store.versions import rebuild
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 __all__ = ["LoadResult", "Progress", "Rejected", "load", "system_user", "undo"]
 
 Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """The typed rows of a load of the first deals of a store, and those columns of a deal that they have."""
+
+    rows: HeldRows
+    given: Sequence[str]
 
 
 class _DryRun(Exception):
@@ -48,6 +54,7 @@ def load(
     user: str | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
+    last_use: bool = False,
 ) -> list[LoadResult]:
     """Load files together, all or nothing.
 
@@ -63,6 +70,9 @@ def load(
         Work everything out and leave the store as it is.
     progress
         Called with a sentence and a share between 0 and 1.
+    last_use
+        The files are not loaded or looked at again: their cells are let go as soon as they are read, for which
+        ``files`` must be a list that may be changed. A large file takes much less memory then.
 
     Returns
     -------
@@ -71,12 +81,13 @@ def load(
     """
     tell = progress or (lambda _text, _share: None)
     results: list[LoadResult] = []
+    own = files if last_use and isinstance(files, list) else list(files)
     with suppress(_DryRun), store.transaction() as cursor:
         user = user or system_user()
-        results = _load(cursor, files, user, tell)
+        results = _load(cursor, own, user, tell, light=last_use)
         if dry_run:
             raise _DryRun
-        for file in files:
+        for file in own:
             remember(cursor, file, user)
     return results
 
@@ -179,14 +190,14 @@ def _forget_sightings(cursor: Cursor, name: str, loads: Sequence[int]) -> None:
     )
 
 
-def _load(cursor: Cursor, files: Sequence[Prepared], user: str, tell: Progress) -> list[LoadResult]:
+def _load(cursor: Cursor, files: list[Prepared], user: str, tell: Progress, *, light: bool) -> list[LoadResult]:
     batch = Batch(next_number(cursor, "batch_id"), user)
     # Deals first: they know the day that files without a date of their own follow.
     order = sorted(range(len(files)), key=lambda index: files[index].table_name != "opportunities")
     before, steps = first_day(cursor), len(files) + 2
     written: dict[int, list[Written]] = {}
     repeated: dict[int, list[int]] = {}
-    fresh: dict[int, Sequence[str]] = {}
+    fresh: dict[int, Fresh] = {}
     for done, index in enumerate(order):
         file = files[index]
         tell(f"Loading {file.name}: {count(file.text.rows_in_file, 'row')}", done / steps)
@@ -194,7 +205,10 @@ def _load(cursor: Cursor, files: Sequence[Prepared], user: str, tell: Progress) 
         if all(known):
             repeated[index] = [number for number in known if number is not None]
         else:
-            written[index] = _write(cursor, file, batch, fresh, _within(tell, done / steps, 1 / steps))
+            tables = list(file.everything)
+            if light:
+                file = files[index] = file.without_loaded_cells()
+            written[index] = _write(cursor, tables, batch, fresh, _within(tell, done / steps, 1 / steps))
     tell("Building the history", (steps - 2) / steps)
     loads: dict[str, list[int]] = {}
     for index, entries in written.items():
@@ -222,26 +236,49 @@ def _within(tell: Progress, start: float, width: float) -> Progress:
 
 
 def _write(
-    cursor: Cursor, file: Prepared, batch: Batch, fresh: dict[int, Sequence[str]], tell: Progress
+    cursor: Cursor, parts: list[Prepared], batch: Batch, fresh: dict[int, Fresh], tell: Progress
 ) -> list[Written]:
-    """Write a file and its parts, all of the same day."""
+    """Write a file and its parts, all of the same day; ``parts`` is used up."""
     entries: list[Written] = []
     day: tuple[dt.date, str] | None = None
-    for number, part in enumerate(file.everything):
-        what = f"{file.name}, {part.part.lower()}" if part.part else file.name
-        rows = count(part.text.rows_in_file, "row")
-        tell(f"Understanding {what}: {rows}", number / len(file.everything))
-        staged = stage_rows(cursor, part)
-        tell(f"Loading {what}: {rows}", (number + 0.4) / len(file.everything))
+    for number in range(len(parts)):
+        part = parts[number]
+        what = f"{part.name}, {part.part.lower()}" if part.part else part.name
+        size = count(part.text.rows_in_file, "row")
+        tell(f"Understanding {what}: {size}", number / len(parts))
+        if part.data.nbytes > LARGE:
+            hand_back()  # what reading the file has left over
+        with _aside(cursor) as side:
+            staged = stage_rows(side, part)
+            rejects = rejected_rows(side, part)
+        rows, given = HeldRows(staged.rows), staged.given
+        del staged
+        rows.register(cursor, "typed")
+        # What follows needs the typed rows only.
+        part = parts[number] = part.without_loaded_cells()
+        tell(f"Loading {what}: {size}", (number + 0.4) / len(parts))
         day = day or find_as_of(cursor, part, newest_day(cursor))
-        entry = write(cursor, part, staged.given, batch, day, entries[0].load_id if entries else None)
+        part_of = entries[0].load_id if entries else None
+        entry = write(cursor, part, given, rejects, batch, day, part_of)
         entries.append(entry)
         if part.table_name == "opportunities" and entry.numbered:
             # The first deals of a store: their versions can be built from these very rows.
-            cursor.register(f"fresh_{entry.load_id}", staged.rows)
-            fresh[entry.load_id] = staged.given
+            rows.register(cursor, f"fresh_{entry.load_id}")
+            fresh[entry.load_id] = Fresh(rows, given)
+        else:
+            rows.let_go()
     cursor.unregister("typed")
     return entries
+
+
+@contextmanager
+def _aside(cursor: Cursor) -> Iterator[Cursor]:
+    """A cursor outside the transaction: what is registered inside one, DuckDB holds in memory until its end."""
+    side = cursor.cursor()
+    try:
+        yield side
+    finally:
+        side.close()
 
 
 def make_anew(
@@ -249,8 +286,8 @@ def make_anew(
     loads: Mapping[str, Sequence[int]],
     *,
     everything: bool = False,
-    fresh: Mapping[int, Sequence[str]] | None = None,
-) -> pa.Table | None:
+    fresh: Mapping[int, Fresh] | None = None,
+) -> HeldRows | None:
     """Build what loads whose rows are written have touched: versions, and what hangs on them (:func:`derive`)."""
     named = _ids_in_use(cursor, loads)
     for name in sorted(loads.keys() - {"opportunities"}):
@@ -264,8 +301,8 @@ def derive(
     *,
     also: Sequence[int] = (),
     everything: bool = False,
-    fresh: Mapping[int, Sequence[str]] | None = None,
-) -> pa.Table | None:
+    fresh: Mapping[int, Fresh] | None = None,
+) -> HeldRows | None:
     """Derive what hangs on loads whose rows are written: what belongs to which deal, stages, deals, currency.
 
     Parameters
@@ -284,7 +321,7 @@ def derive(
 
     Returns
     -------
-    pyarrow.Table or None
+    HeldRows or None
         The first deals of the store as they are now, if these loads have brought them.
     """
     deals = None
@@ -303,13 +340,13 @@ def derive(
     changed = bool(loads.keys() & {"opportunities", "stages", "history"}) and sync_stages(cursor)
     named = _ids_in_use(cursor, loads)
     if fresh and of_deals == list(fresh) and single_exports.are_the_first(cursor, of_deals):
-        for load_id, given in fresh.items():
+        for load_id, rows_of in fresh.items():
             rows = f"""(
                 select f.*, cast(place + 1 as integer) as record_key, l.load_id, l.as_of as export_of
                 from fresh_{load_id} f cross join (select load_id, as_of from load where load_id = {load_id}) l
                 where {GOOD} and place = first_place
             )"""
-            deals = single_exports.build(cursor, rows, given)
+            deals = single_exports.build(cursor, rows, rows_of.given, rows_of.rows)
     elif everything or changed or named:
         rebuild(cursor, OPPORTUNITIES, None)
     elif of_deals or also:

@@ -78,6 +78,7 @@ def write(
     cursor: Cursor,
     file: Prepared,
     given: Sequence[str],
+    rejects: tuple[Rejected, ...],
     batch: Batch,
     day: tuple[dt.date, str],
     part_of: int | None,
@@ -92,6 +93,8 @@ def write(
         The file whose rows are staged.
     given
         The columns that ``typed`` has.
+    rejects
+        Its :func:`rejected_rows`.
     batch
         What the loads of one go share.
     day
@@ -99,7 +102,6 @@ def write(
     part_of
         The load of the same file that this one is a part of.
     """
-    rejects = rejected_rows(cursor, file)
     load_id = next_number(cursor, "load_id")
     amounts = _control_sums(cursor, file)
     numbers = {"load_id": load_id, "batch": batch.batch_id, "user": batch.user, "part_of": part_of}

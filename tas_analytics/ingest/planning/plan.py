@@ -155,6 +155,12 @@ class Prepared:
         """The table itself and its parts."""
         return (self, *self.parts)
 
+    def without_loaded_cells(self) -> Prepared:
+        """The same, for what is said of a load afterwards: without the cells that have become the table's values."""
+        taken = {self.cells(header) for header in self.mapping.columns.values()}
+        lighter = replace(self.text, data=self.data.drop_columns(sorted(taken & set(self.data.column_names))))
+        return replace(self, text=lighter)
+
     def cells(self, header: str) -> str:
         """Name of the data column under a header."""
         return f"c{self.text.columns.index(header)}"

@@ -11,6 +11,8 @@ import pytest
 from tas_analytics.errors import TasError, UndoRefused
 from tas_analytics.ingest.loading.loader import load, undo
 from tas_analytics.ingest.reporting.rejects import rejects_csv, rejects_name
+from tas_analytics.ingest.reporting.report import as_lines
+from tas_analytics.ingest.reporting.telling import with_parts
 from tas_analytics.ingest.values.salesforce import long_id
 from tas_analytics.store import Store
 from tests.store.stores import contents, csv_text, deals, load_file, load_text, prepared, reconcile
@@ -268,3 +270,28 @@ def test_unknown_names_are_told_with_the_nearest(store: Store) -> None:
     text = {finding.key: finding.text for finding in result.findings}["unknown_product"]
     assert "“GTXPro” (1 deal, nearest is “GTX Pro”)" in text
     assert deals(store, "product") == [{"product": "GTXPro"}]
+
+
+# --- the cells of a large file are let go ---------------------------------------------------------------------------
+
+
+def test_files_that_are_not_needed_again_give_the_same_store_and_the_same_words(tmp_path: Path) -> None:
+    header = [*HEADER, "Budget holder", "Account Tier", "Compelling event?"]
+    rows = [
+        [*row(opportunity_id=f"D{n}", amount="lots" if n == 5 else "10.00"), f"Person {n}", "AB"[n % 2], ""]
+        for n in range(12)
+    ]
+    told: list[tuple[object, ...]] = []
+    for last_use in (False, True):
+        store = Store.open(tmp_path / f"{last_use}.duckdb")
+        files = [
+            prepared(csv_text(header, rows), "deals_2026-01-05.csv"),
+            prepared(csv_text(["stage", "position"], [["Qualify", 1]]), "stages.csv"),
+        ]
+        cells = files[0].data.num_columns
+        results = load(store, files, user="test", last_use=last_use)
+        assert (files[0].data.num_columns < cells) == last_use
+        lines = [line for one in results for line in as_lines(one, None, dry_run=False)]
+        told.append((contents(store), lines, [rejects_csv(store, one.load_id) for one in with_parts(results)]))
+        assert results[0].rejected_rows == 1
+    assert told[0] == told[1]
