@@ -20,7 +20,9 @@ from tas_analytics.store import Store
 
 #: Days ahead when none are given.
 DAYS: Final = 90
-_DECIMALS: Final = {"p_won": 4, "p_lost": 4, "prior_share": 4, "amount": 2, "expected_amount": 2}
+_DECIMALS: Final = {
+    "p_won": 4, "p_lost": 4, "prior_share": 4, "amount": 2, "expected_amount": 2, "p_won_low": 4, "p_won_high": 4,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -73,15 +75,16 @@ def _as_table(scores: Scores, by: dt.date, currency: str) -> None:
         money = ["–" if pd.isna(row[name]) else number(float(row[name])) for name in ("amount", "expected_amount")]
         close = "–" if pd.isna(row["expected_close"]) else say_day(row["expected_close"])
         return [
-            str(row["opportunity_id"]), money[0], percent(float(row["p_won"])), percent(float(row["p_lost"])), money[1],
-            close, str(row["reasons"]),
+            str(row["opportunity_id"]), money[0], percent(float(row["p_won"])),
+            f"{percent(float(row['p_won_low']))} – {percent(float(row['p_won_high']))}", percent(float(row["p_lost"])),
+            money[1], close, str(row["reasons"]),
         ]  # fmt: skip
 
     out(f"Won by {say_day(by)}, amounts in {currency}")
     out_table(
-        ["deal", "amount", "P(won)", "P(lost)", "expected", "close", "why, in percentage points"],
+        ["deal", "amount", "P(won)", "80 % sure", "P(lost)", "expected", "close", "why, in percentage points"],
         [shown(row) for _, row in scores.deals.iterrows()],
-        [False, True, True, True, True, False, False],
+        [False, True, True, True, True, True, False, False],
     )
     if scores.deals.empty:
         err("No open deals in this scope.")

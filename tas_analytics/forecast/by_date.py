@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -19,7 +19,7 @@ from tas_analytics.forecast.columns import Floats
 from tas_analytics.forecast.features import Features
 from tas_analytics.forecast.history import History
 from tas_analytics.forecast.moments import Moments, Part, moving, standing
-from tas_analytics.forecast.scorecard import sigmoid
+from tas_analytics.forecast.scorecard import log_odds, sigmoid
 from tas_analytics.forecast.timetable import Timetable
 
 #: Closed deals of the rarer outcome at which the company's own history and the stage table weigh the same.
@@ -32,6 +32,14 @@ _CALENDAR: Final = 100
 _NEVER: Final = 1_095
 #: How many days the path of the stage table takes as a whole.
 _PATH: Final = 180.0
+#: Half the width of an interval that holds 80 % of a normal distribution, in standard deviations.
+_EIGHTY: Final = 1.2816
+#: The step in log odds by which slopes are taken.
+_DOUBT: Final = 0.25
+#: Posterior intervals take the strengths as known, and the shape of the model as right: they are this much wider.
+_WIDER: Final = 1.0
+#: How far the stage table's word may be from the truth, in log odds.
+_PRIOR_SPREAD: Final = 0.8
 
 
 @dataclass(frozen=True)
@@ -46,12 +54,25 @@ class Curve:
         P(won by then), P(lost by then).
     close : array, deals
         Days until the deal has closed with even odds, won or lost; NaN where that is years away.
+    spread : array, deals × days
+        Standard deviation of the log odds of won; 0 where it was not asked for.
     """
 
     days: tuple[int, ...]
     won: Floats
     lost: Floats
     close: Floats
+    spread: Floats
+
+    @property
+    def won_low(self) -> Floats:
+        """Lower end of the interval that holds the true chance of winning with 80 %."""
+        return np.asarray(sigmoid(log_odds(self.won) - _EIGHTY * self.spread))
+
+    @property
+    def won_high(self) -> Floats:
+        """Its upper end."""
+        return np.asarray(sigmoid(log_odds(self.won) + _EIGHTY * self.spread))
 
 
 class Sample:
@@ -132,7 +153,7 @@ class ByDate:
     def __init__(
         self, sample: Sample, until: pd.Timestamp | None = None, start: ByDate | None = None, most: int = ROWS
     ) -> None:
-        self.history, self.steps = sample.history, sample.steps
+        self.history, self.steps, self.reach = sample.history, sample.steps, sample.reach
         won = self.history.ends["won"].astype(bool)
         if until is not None:
             won = won[pd.to_datetime(self.history.ends["ended"]) <= until]
@@ -142,7 +163,7 @@ class ByDate:
         self.closing: Part = sample.closing.learn(until, 0.1, before[0], most, apart=True)
         self.winning: Part = sample.winning.learn(until, 0.3, before[1], most, apart=False)
 
-    def curve(self, rows: pd.DataFrame, days: Sequence[int]) -> Curve:
+    def curve(self, rows: pd.DataFrame, days: Sequence[int], *, unsure: bool = False) -> Curve:
         """What becomes of open deals.
 
         Parameters
@@ -151,18 +172,44 @@ class ByDate:
             Open deals as :func:`~tas_analytics.forecast.known.known` gives them, all of one day.
         days
             Days ahead, each at least 1.
+        unsure
+            Whether to work out how sure the chances are.
         """
         asked = sorted(set(days))
-        step, count = self.history.step, len(rows)
-        still, parts = standing(rows), (self.closing, self.winning)
-        fixed = [part.card.base + part.points(still, moves=False) for part in parts]
-        time = Timetable(rows, step, self.history.first_month)
+        still = standing(rows)
+        fixed = [part.card.base + part.points(still, moves=False) for part in (self.closing, self.winning)]
+        steps = max(self.steps, math.ceil(asked[-1] / self.history.step))
+        time = Timetable(rows, self.history.step, self.history.first_month)
+        moved = [time.points((self.closing, self.winning), ahead) for ahead in range(steps)]
+        curve = self._roll(fixed, moved, asked)
+        if not unsure:
+            return curve
+        # How much a small doubt in either part moves the answer, at the middle of each stretch of time.
+        variance = np.zeros(curve.won.shape)
+        doubts = [self._roll([fixed[0] + _DOUBT * (one == 0), fixed[1] + _DOUBT * (one == 1)], moved, asked)
+                  for one in (0, 1)]  # fmt: skip
+        plain, kept = rows.reset_index(drop=True), still.reset_index(drop=True)
+        for place, day in enumerate(asked):
+            moments = sorted({min(day, self.reach) * third // (3 * self.history.step) for third in (0, 1, 2)})
+            tables = [self._at(plain, ahead) for ahead in moments]
+            for one, part in enumerate((self.closing, self.winning)):
+                slope = (log_odds(doubts[one].won[:, place]) - log_odds(curve.won[:, place])) / _DOUBT
+                variance[:, place] += slope**2 * part.variance(kept, tables)
+        return replace(curve, spread=np.sqrt(variance) * _WIDER)
+
+    def _at(self, rows: pd.DataFrame, ahead: int) -> pd.DataFrame:
+        """The columns that move, so many steps ahead."""
+        when = rows["day"] + pd.Timedelta(days=ahead * self.history.step)
+        return moving(rows, when, np.full(len(rows), ahead), self.history.step, self.history.first_month)
+
+    def _roll(self, fixed: list[Floats], moved: list[list[Floats]], asked: list[int]) -> Curve:
+        """Let time pass, step by step."""
+        step, steps, count = self.history.step, len(moved), len(fixed[0])
         won, lost = np.zeros((2, count, len(asked)))
         is_open, all_won, all_lost = np.ones(count), np.zeros(count), np.zeros(count)
         close, closes = np.full(count, np.nan), np.zeros(count)
-        for ahead in range(max(self.steps, math.ceil(asked[-1] / step))):
-            moved = time.points(parts, ahead)
-            closes, wins = sigmoid(fixed[0] + moved[0]), sigmoid(fixed[1] + moved[1])
+        for ahead, points in enumerate(moved):
+            closes, wins = sigmoid(fixed[0] + points[0]), sigmoid(fixed[1] + points[1])
             for place, day in enumerate(asked):
                 if ahead * step < day <= (ahead + 1) * step:
                     share = (day - ahead * step) / step
@@ -175,16 +222,14 @@ class ByDate:
         # Beyond the last step deals close at the rate of that step.
         later = np.isnan(close)
         pace = -np.log1p(-np.clip(closes[later], 1e-9, 1 - 1e-9))
-        gone = max(self.steps, math.ceil(asked[-1] / step)) + np.log(is_open[later] / 0.5) / pace
-        close[later] = np.where(gone * step <= _NEVER, gone * step, np.nan)
-        return Curve(tuple(asked), won, lost, close)
+        gone = (steps + np.log(is_open[later] / 0.5) / pace) * step
+        close[later] = np.where(gone <= _NEVER, gone, np.nan)
+        return Curve(tuple(asked), won, lost, close, np.zeros(won.shape))
 
     def parts(self, rows: pd.DataFrame) -> pd.DataFrame:
         """What each column adds to the log odds of closing soon and of being won then, against the average deal."""
         rows = rows.reset_index(drop=True)
-        zero = np.zeros(len(rows), dtype=np.intp)
-        moved = moving(rows, rows["day"], zero, self.history.step, self.history.first_month)
-        table = pd.concat([standing(rows), moved], axis=1)
+        table = pd.concat([standing(rows), self._at(rows, 0)], axis=1)
         return self.closing.by_column(table).add(self.winning.by_column(table), fill_value=0.0)
 
     def lean(self, rows: pd.DataFrame, curve: Curve) -> Curve:
@@ -202,4 +247,5 @@ class ByDate:
         won = (1 - share) * curve.won + share * chance * closed
         lost = (1 - share) * curve.lost + share * (1 - chance) * closed
         over = np.maximum(won + lost, 1.0)
-        return Curve(curve.days, won / over, lost / over, curve.close)
+        spread = np.sqrt(((1 - share) * curve.spread) ** 2 + (share * _PRIOR_SPREAD * (curve.spread > 0)) ** 2)
+        return replace(curve, won=won / over, lost=lost / over, spread=spread)

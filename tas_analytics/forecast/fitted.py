@@ -59,7 +59,7 @@ class Fitted:
     model: ByDate
     shifts: dict[int, tuple[float, float]]
 
-    def curve(self, until: Sequence[dt.date], rows: pd.DataFrame | None = None) -> Curve:
+    def curve(self, until: Sequence[dt.date], rows: pd.DataFrame | None = None, *, unsure: bool = False) -> Curve:
         """P(won by) and P(lost by) each of those days, per row.
 
         Parameters
@@ -68,9 +68,11 @@ class Fitted:
             Days after :attr:`as_of`, any number, in any order; the answer has them ascending, each once.
         rows
             Deals of :attr:`rows`, changed or not; all of them if left out.
+        unsure
+            Whether to work out the intervals too (``won_low``, ``won_high``); takes three times as long.
         """
         asked = self.rows if rows is None else rows
-        curve = self.model.curve(asked, [max(1, (day - self.as_of).days) for day in until])
+        curve = self.model.curve(asked, [max(1, (day - self.as_of).days) for day in until], unsure=unsure)
         return self.model.lean(asked, shifted(curve, self.shifts))
 
     def parts(self, rows: pd.DataFrame | None = None) -> pd.DataFrame:

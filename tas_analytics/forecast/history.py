@@ -22,7 +22,7 @@ from tas_analytics.store.database import Store
 #: Deals to learn from, and days that they are looked at on, at most.
 _DEALS: Final = 25_000
 _DAYS: Final = 60
-_STEPS: Final = 15
+_STEPS: Final = 16
 _SHORTEST, _LONGEST = 2, 14
 #: A column that is filled on so much another share of the deals that closed than of those still open is refused.
 _GAP: Final = 0.15
@@ -80,13 +80,13 @@ def _refuse(rows: pd.DataFrame, closed: pd.DataFrame) -> tuple[pd.DataFrame, pd.
     outcome = np.asarray(newest.loc[ended, "won"].astype(float), dtype=np.float64)
     found = [
         one for one in findings(newest.loc[ended, columns], outcome, newest.loc[~ended, columns])
-        if one.gravity == "leak" or rows["reconstructed"].any()
+        if one.gravity == "leak" or rows["reaches_back"].any()
     ]  # fmt: skip
     named = {one.column for one in found}
     for name in columns:
         filled = newest[name].notna()
         shares = float(filled[ended].mean()), float(filled[~ended].mean())
-        if name not in named and abs(shares[0] - shares[1]) > _GAP and newest["reconstructed"].mean() > 0.5:
+        if name not in named and abs(shares[0] - shares[1]) > _GAP and newest["reaches_back"].mean() > 0.5:
             text = f"filled on {shares[0]:.0%} of the deals that closed but on {shares[1]:.0%} of those still open"
             found.append(Finding(name, "leak", text))
     leaks = [one.column for one in found if one.gravity == "leak"]

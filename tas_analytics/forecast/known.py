@@ -41,9 +41,28 @@ _SNAP: Final = """
         where s.status = 'open' and ($part <= 1 or hash(v.record_key) % $part = 0)
     )
 """
+#: What stays the same over a deal's life, told by its first export: a history of changes does not repeat it.
+_TOLD_ONCE: Final = (
+    "created_date", "source", "type", "region", "segment", "pipeline", "owner_key", "product_key", "account_key",
+)  # fmt: skip
+_FILLED: Final = f"""
+    first_told as (
+        select record_key, {", ".join(f"arg_min({name}, valid_from) as {name}" for name in _TOLD_ONCE)}
+        from opportunity_version
+        where valid_from < cast($as_of as date) + interval 1 day and ($part <= 1 or hash(record_key) % $part = 0)
+        group by record_key
+    ),
+    filled as (
+        select v.* replace ({", ".join(f"coalesce(v.{name}, t.{name}) as {name}" for name in _TOLD_ONCE)}),
+            v.reconstructed or (v.created_date is null and t.created_date is not null) as reaches_back
+        from snap v left join first_told t using (record_key)
+    )
+"""
+_AS_IT_IS: Final = "filled as (select *, reconstructed as reaches_back from snap)"
 _BASE: Final = """
-    with {snap}
-    select v.day, v.record_key as deal_key, oid.natural_key as opportunity_id, v.reconstructed, v.created_date,
+    with {snap}, {filled}
+    select v.day, v.record_key as deal_key, oid.natural_key as opportunity_id, v.reconstructed, v.reaches_back,
+        v.created_date,
         case when not v.reconstructed then v.stage end as stage,
         case when not v.reconstructed then v.position end as position,
         case when not v.reconstructed then v.stage_probability end as stage_probability,
@@ -59,7 +78,7 @@ _BASE: Final = """
         ow.natural_key as owner, p.manager, coalesce(v.region, p.region) as region, pn.natural_key as product,
         pr.family as "product family", v.source, v.type, coalesce(v.segment, a.segment) as segment, a.industry,
         cast(a.employees as double) as employees, a.annual_revenue as "annual revenue", v.pipeline
-    from snap v
+    from filled v
     left join record oid on oid.table_name = 'opportunities' and oid.record_key = v.record_key
     left join record ow on ow.table_name = 'people' and ow.record_key = v.owner_key
     left join record pn on pn.table_name = 'products' and pn.record_key = v.product_key
@@ -156,7 +175,10 @@ def known(store: Store, days: Sequence[dt.date], as_of: dt.date, part: int = 1) 
     held = {f"held_{one}": _HELD.format(v=one, day="v.day") for one in ("p", "a", "pr")}
     exports_from, closes_from = store.rows(_TOLD_FROM)[0]
     told = {"exports_from": exports_from or as_of, "closes_from": closes_from or exports_from or as_of}
-    deals = store.frame(_BASE.format(snap=snap, **held), {**params, **told})
+    filled = _AS_IT_IS
+    if store.value("select count(*) > 0 from change_version where opportunity_key is not null"):
+        filled, told = _FILLED, {**told, "as_of": as_of}
+    deals = store.frame(_BASE.format(snap=snap, filled=filled, **held), {**params, **told})
     for sql, table, alias in (
         (_MILESTONES, "milestone_version", "m"),
         (_RATINGS, "assessment_version", "t"),

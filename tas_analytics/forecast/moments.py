@@ -22,8 +22,8 @@ from tas_analytics.forecast.threads import one_thread_if_small
 
 #: Columns of :func:`~tas_analytics.forecast.known.known` that are not features themselves.
 _NOT_FEATURES: Final = (
-    "day", "deal_key", "opportunity_id", "reconstructed", "created_date", "stage_since", "close_date", "position",
-    "stage_probability", "amount", "worth", "won", "ended",
+    "day", "deal_key", "opportunity_id", "reconstructed", "reaches_back", "created_date", "stage_since", "close_date",
+    "position", "stage_probability", "amount", "worth", "won", "ended",
 )  # fmt: skip
 #: Columns that change as time passes.
 MOVING: Final = (
@@ -31,7 +31,8 @@ MOVING: Final = (
     "stage and looking ahead",
 )  # fmt: skip
 _AGES: Final = np.array([7.0, 14, 28, 56, 84, 112, 140, 180, 270, 365])
-_NEAR: Final = 3
+#: Steps ahead from which a stage counts as seen from farther away.
+_FAR: Final = np.array([1, 2, 3, 5, 8])
 _MEAN_MONTH: Final = 30.44
 
 
@@ -55,7 +56,7 @@ def moving(
     age = days(when, rows["created_date"])
     middle = when + pd.Timedelta(days=step / 2)
     month = ((middle.dt.month - first_month) % 3 + 1).to_numpy()
-    far = np.minimum(ahead, _NEAR)
+    far = np.searchsorted(_FAR, ahead, side="right")
     band = np.where(np.isfinite(age), np.searchsorted(_AGES, np.nan_to_num(age)), -1)
     table: dict[str, Floats | pd.Categorical[str]] = {
         "age": age,
@@ -68,8 +69,8 @@ def moving(
         "looking ahead": ahead.astype(np.float64),
     }
     stages = pd.Categorical(rows["stage"])
-    names = [f"{stage}/{one}" for stage in stages.categories for one in range(_NEAR + 1)]
-    codes = np.where(stages.codes < 0, -1, stages.codes.astype(np.int64) * (_NEAR + 1) + far)
+    names = [f"{stage}/{one}" for stage in stages.categories for one in range(len(_FAR) + 1)]
+    codes = np.where(stages.codes < 0, -1, stages.codes.astype(np.int64) * (len(_FAR) + 1) + far)
     table["stage and looking ahead"] = _words(codes, names)
     return pd.DataFrame(table, index=rows.index)
 
@@ -129,7 +130,8 @@ class Moments:
         # A column without points need not be read again.
         kept = [place for place, own in enumerate(card.points) if own.any()]
         features = Features(tuple(self.features.encodings[place] for place in kept))
-        own = Scorecard(card.base, tuple(card.points[place] for place in kept), card.strengths[kept])
+        spread = None if card.spread is None else card.spread.only(kept)
+        own = Scorecard(card.base, tuple(card.points[place] for place in kept), card.strengths[kept], spread)
         return Part(features, own, card)
 
 
@@ -170,6 +172,17 @@ class Part:
             added = own[one.codes(rows, cache)]
             found[str(one.column)] = found.get(str(one.column), np.zeros(len(rows))) + added
         return pd.DataFrame(found, index=rows.index)
+
+    def variance(self, still: pd.DataFrame, moves: list[pd.DataFrame]) -> Floats:
+        """The variance of each row's log odds on average over some moments, for want of deals to learn from."""
+        if self.card.spread is None:
+            return np.zeros(len(still))
+        codes: list[list[Codes]] = []
+        caches: list[dict[Hashable, Cells]] = [{} for _ in (still, *moves)]
+        for one in self.features.encodings:
+            tables = list(zip(moves, caches[1:], strict=True)) if one.column in MOVING else [(still, caches[0])]
+            codes.append([one.codes(table, cache) for table, cache in tables])
+        return self.card.spread.of(codes, len(still))
 
     def of_kind(self, moves: bool) -> list[tuple[Encoding, Floats]]:
         """Encodings and points of the columns that move, or of those that stay."""

@@ -34,7 +34,8 @@ class Scores:
     ----------
     deals : DataFrame
         Per open deal ``opportunity_id``, ``amount``, ``p_won``, ``p_lost``, ``expected_amount``, ``expected_close``,
-        ``prior_share`` and ``reasons``.
+        ``prior_share``, ``reasons``, and ``p_won_low`` and ``p_won_high``, between which the true chance lies four
+        times in five.
     won, lost : int
         Closed deals that the model has learnt from.
     refused : tuple of Finding
@@ -72,7 +73,7 @@ def score(store: Store, company: Company, scope: Scope, by: dt.date) -> Scores:
         )
     fitted = fitted_now(store, company, scope.as_of, horizon)
     rows = fitted.rows.merge(asked(store, company, scope).rename(columns={"amount": "worth"}), on="deal_key")
-    curve = fitted.curve([by], rows)
+    curve = fitted.curve([by], rows, unsure=True)
     amount = rows["worth"].astype(float)
     p_won = pd.Series(curve.won[:, 0], index=rows.index)
     close = pd.Timestamp(scope.as_of) + pd.to_timedelta(pd.Series(curve.close, index=rows.index).round(), unit="D")
@@ -86,6 +87,8 @@ def score(store: Store, company: Company, scope: Scope, by: dt.date) -> Scores:
             "expected_close": close.dt.date,
             "prior_share": fitted.prior_share,
             "reasons": _reasons(fitted, rows, p_won),
+            "p_won_low": curve.won_low[:, 0],
+            "p_won_high": curve.won_high[:, 0],
         }
     )
     order = deals["expected_amount"].fillna(-1).sort_values(ascending=False, kind="stable").index

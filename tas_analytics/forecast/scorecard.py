@@ -24,6 +24,8 @@ _ENOUGH_ROWS: Final = 20_000
 _ROUNDS: Final = 20
 _ROUNDS_AGAIN: Final = 5
 _RETRY: Final = 100.0
+#: Rows whose variance is worked out at once.
+_AT_ONCE: Final = 16_384
 #: Evidence against points that every column has to overcome, in parameters. Settled on public data (decision 017).
 _DOUBT: Final = 0.5
 #: How much the columns' strengths are held together, in parameters.
@@ -33,6 +35,12 @@ _ALIKE: Final = 2.0
 def sigmoid(logits: Floats) -> Floats:
     """Log odds to probabilities."""
     return 1.0 / (1.0 + np.exp(-np.clip(logits, -40, 40)))
+
+
+def log_odds(chances: Floats) -> Floats:
+    """Probabilities to log odds, kept finite."""
+    clipped = np.clip(chances, 1e-9, 1 - 1e-9)
+    return np.asarray(np.log(clipped / (1 - clipped)))
 
 
 def logit(share: float) -> float:
@@ -52,15 +60,52 @@ def _penalty(size: int, ordered: bool) -> Floats:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """How sure the points of a scorecard are: their posterior covariance under the strengths (Laplace's approximation).
+
+    ``places`` says where the points of a column begin and how many they are; the last row and column are those of the
+    base.
+    """
+
+    covariance: Floats
+    places: dict[int, tuple[int, int]]
+
+    def of(self, codes: list[list[Codes]], rows: int) -> Floats:
+        """The variance of each row's log odds, on average over the codes that each column goes through."""
+        kept = np.concatenate(
+            [*(np.arange(start, start + size) for start, size in self.places.values()), [len(self.covariance) - 1]]
+        ).astype(np.intp)
+        own = self.covariance[np.ix_(kept, kept)].astype(np.float32)
+        starts = np.cumsum([0, *(size for _, size in self.places.values())])
+        total = np.zeros(rows)
+        for begin in range(0, rows, _AT_ONCE):
+            part = slice(begin, min(begin + _AT_ONCE, rows))
+            design = np.zeros((part.stop - begin, len(kept)), dtype=np.float32)
+            design[:, -1] = 1.0
+            at = np.arange(len(design))
+            for start, column in zip(starts, self.places, strict=False):
+                for one in codes[column]:
+                    design[at, start + one[part].astype(np.intp)] += np.float32(1 / len(codes[column]))
+            total[part] = np.einsum("ij,ij->i", design @ own, design)
+        return np.maximum(total, 0.0)
+
+    def only(self, columns: list[int]) -> Spread:
+        """The same for some of the columns, which are numbered anew."""
+        return Spread(self.covariance, {at: self.places[one] for at, one in enumerate(columns) if one in self.places})
+
+
+@dataclass(frozen=True)
 class Scorecard:
     """A fitted scorecard.
 
     ``points`` has one array per column, in log odds, by code; the average fitted deal gets 0 from each column.
+    ``spread`` says how sure they are.
     """
 
     base: float
     points: tuple[Floats, ...]
     strengths: Floats
+    spread: Spread | None = None
 
     @classmethod
     def fit(
@@ -101,6 +146,7 @@ class Scorecard:
         if step > 1:
             solver = _Solver(codes, won, weights, shapes, solver)
             solver.newton(8)
+        solver.newton(1, invert=True)
         points, base = [], solver.beta[-1]
         for column, one in enumerate(codes):
             own = solver.points(column)
@@ -111,7 +157,8 @@ class Scorecard:
                 own[held == 0] = middle
             points.append(own - middle)
             base += middle
-        return cls(float(base), tuple(points), solver.strengths)
+        spread = Spread(solver.covariance, {one: (cut.start, cut.stop - cut.start) for one, cut in solver.cuts()})
+        return cls(float(base), tuple(points), solver.strengths, spread)
 
     def parts(self, codes: list[Codes]) -> Floats:
         """The points of each deal (rows) from each column, in log odds."""
@@ -191,7 +238,7 @@ class _Solver:
     def begin(self, start: Scorecard) -> None:
         """Begin where another scorecard of these columns has ended."""
         self.strengths = np.minimum(start.strengths, _RETRY)
-        for one, cut in self._cuts():
+        for one, cut in self.cuts():
             self.beta[cut] = start.points[one]
         self.beta[-1] = start.base
 
@@ -201,18 +248,18 @@ class _Solver:
         ).astype(np.intp)
         self.matrix = _Design([self.codes[one] for one in self.alive], self.starts, len(self.won))
 
-    def _cuts(self) -> list[tuple[int, slice]]:
+    def cuts(self) -> list[tuple[int, slice]]:
         """The columns that are left, and where their points stand."""
         return [(one, slice(self.starts[at], self.starts[at + 1])) for at, one in enumerate(self.alive)]
 
     def points(self, column: int) -> Floats:
         """The points of a column; none if it was left out."""
-        found = [cut for one, cut in self._cuts() if one == column]
+        found = [cut for one, cut in self.cuts() if one == column]
         return self.beta[found[0]].copy() if found else np.zeros(len(self.penalties[column]))
 
     def _held(self) -> Floats:
         whole = np.zeros((len(self.beta), len(self.beta)))
-        for one, cut in self._cuts():
+        for one, cut in self.cuts():
             whole[cut, cut] = self.strengths[one] * self.penalties[one]
         whole[-1, -1] = 1e-6
         return whole
@@ -249,7 +296,7 @@ class _Solver:
             self.newton(3 if turn == 0 else 1, invert=True)
             moved = 0.0
             common = self._common()
-            for one, cut in self._cuts():
+            for one, cut in self.cuts():
                 penalty, strength, own = self.penalties[one], self.strengths[one], self.beta[cut]
                 spent = len(penalty) - strength * float(np.sum(self.covariance[cut, cut] * penalty))
                 size = float(own @ penalty @ own)
@@ -264,7 +311,7 @@ class _Solver:
         self.newton(10)
 
     def _leave_out(self) -> None:
-        left = [(one, cut) for one, cut in self._cuts() if self.strengths[one] < GONE]
+        left = [(one, cut) for one, cut in self.cuts() if self.strengths[one] < GONE]
         if len(left) < len(self.alive):
             self.beta = np.concatenate([*(self.beta[cut] for _, cut in left), self.beta[-1:]])
             self.alive = [one for one, _ in left]
@@ -273,7 +320,7 @@ class _Solver:
     def _common(self) -> float:
         """The strength that would fit if all columns had the same."""
         spent = size = 0.0
-        for one, cut in self._cuts():
+        for one, cut in self.cuts():
             penalty, own = self.penalties[one], self.beta[cut]
             spent += max(len(penalty) - self.strengths[one] * float(np.sum(self.covariance[cut, cut] * penalty)), 1e-9)
             size += float(own @ penalty @ own)

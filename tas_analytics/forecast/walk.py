@@ -7,7 +7,7 @@ any number of days.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,15 +16,21 @@ import pandas as pd
 from tas_analytics.forecast.by_date import ByDate, Curve, Sample
 from tas_analytics.forecast.columns import Floats
 from tas_analytics.forecast.history import FEW, History
-from tas_analytics.forecast.scorecard import sigmoid
+from tas_analytics.forecast.scorecard import log_odds, sigmoid
 
 #: Days of a window: beside the reach of the model itself.
 LENGTHS: Final = (30, 60)
 #: How many windows of a length the bias is taken from, and how sure it must be.
 _WINDOWS: Final = 3
 _SURE: Final = 2.0
+#: How far windows stray from each other at least, in log odds.
+_FATE: Final = 0.15
 #: Days that the windows of a length last together, at least: one short window is a matter of luck.
 _ENOUGH_DAYS: Final = 90
+#: Days that a model must have seen at least before its first window counts.
+_SEEN: Final = 75
+#: A window may be longer than its model had seen by so much.
+_NEARLY: Final = 1.1
 #: Rows that a model of the past learns from, at most.
 _ROWS: Final = 5_000
 
@@ -68,11 +74,9 @@ class Walk:
         found = {}
         for length in sorted({one.length for one in self.windows}):
             own = [one for one in self.windows if one.length == length]
-            if len(own) * length < _ENOUGH_DAYS:
-                found[length] = 0.0, 0.0
-                continue
-            won = _shift(np.concatenate([w.said_won for w in own]), np.concatenate([w.won for w in own]))
-            lost = _shift(np.concatenate([w.said_lost for w in own]), np.concatenate([w.lost for w in own]))
+            enough = len(own) * length >= _ENOUGH_DAYS
+            won = _shift([(w.said_won, w.won) for w in own]) if enough else 0.0
+            lost = _shift([(w.said_lost, w.lost) for w in own]) if enough else 0.0
             found[length] = won, lost
         return found
 
@@ -94,7 +98,8 @@ def _days(history: History, reach: int) -> dict[pd.Timestamp, list[int]]:
         day = max((one for one in every if one <= goal), default=first)
         # A model that had seen less than a window of the past was wrong for want of data, which now is there.
         seen = (day - first).days + history.step
-        asked = [n for n in lengths if (end - day).days >= n <= seen and counts[n] < _WINDOWS]
+        longest = min((end - day).days, seen * _NEARLY) if seen >= _SEEN else 0
+        asked = [n for n in lengths if n <= longest and counts[n] < _WINDOWS]
         if asked:
             chosen[day] = asked
             counts |= {n: counts[n] + 1 for n in asked}
@@ -132,23 +137,37 @@ def shifted(curve: Curve, shifts: dict[int, tuple[float, float]]) -> Curve:
         # A longer time never makes either less likely.
         moved.append(np.maximum.accumulate(_shifted(chances, shift), axis=1))
     over = np.maximum(moved[0] + moved[1], 1.0)
-    return Curve(curve.days, moved[0] / over, moved[1] / over, curve.close)
+    return replace(curve, won=moved[0] / over, lost=moved[1] / over)
 
 
-def _shift(chances: Floats, happened: Floats) -> float:
-    """The move of the log odds that makes chances agree with what happened, as far as the difference is no accident."""
-    # Deals of one window share its fate, so their sum strays further than if each were drawn alone.
-    error = math.sqrt(float(np.sum(chances * (1 - chances))) * _SURE + 1e-9)
-    strays = (happened.sum() - chances.sum()) / error
-    if abs(strays) < _SURE or happened.sum() == 0:
+def _shift(windows: list[tuple[Floats, Floats]]) -> float:
+    """The move of the log odds that makes chances agree with what happened, as far as the difference is no accident.
+
+    Windows differ by more than their deals' luck, for each has its own fate; so each tells of the bias with an error of
+    its own and one that the spread between windows shows (DerSimonian and Laird 1986).
+    """
+    asked = [(chances, happened) for chances, happened in windows if chances.sum() > 0]
+    if not asked:
         return 0.0
+    moves = np.array([_move(chances, happened) for chances, happened in asked])
+    errors = np.array([_SURE / max(float(np.sum(chances * (1 - chances))), 1e-9) for chances, _ in asked])
+    weights = 1 / errors
+    strays = float(weights @ (moves - np.average(moves, weights=weights)) ** 2)
+    spare = weights.sum() - (weights**2).sum() / weights.sum()
+    between = max((strays - len(moves) + 1) / spare if spare > 0 else 0.0, _FATE**2)
+    weights = 1 / (errors + between)
+    move, sure = float(np.average(moves, weights=weights)), float(weights.sum())
+    strays = abs(move) * math.sqrt(sure)
+    return move * (1 - 1 / strays**2) if strays > _SURE else 0.0
+
+
+def _move(chances: Floats, happened: Floats) -> float:
     low, high, middle = -3.0, 3.0, 0.0
-    for _ in range(40):
+    for _ in range(30):
         middle = (low + high) / 2
         low, high = (middle, high) if _shifted(chances, middle).sum() < happened.sum() else (low, middle)
-    return float(middle * (1 - 1 / strays**2))
+    return middle
 
 
 def _shifted(chances: Floats, shift: float | Floats) -> Floats:
-    clipped = np.clip(chances, 1e-9, 1 - 1e-9)
-    return sigmoid(np.log(clipped / (1 - clipped)) + shift)
+    return sigmoid(log_odds(chances) + shift)

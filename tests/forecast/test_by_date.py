@@ -17,7 +17,10 @@ from tas_analytics.forecast.backtest import better_answer
 from tests.metrics.small import store_of
 
 FIRST, LAST = pd.Timestamp("2025-01-01"), pd.Timestamp("2026-06-30")
-HEAD = ["opportunity_id", "amount", "p_won", "p_lost", "expected_amount", "expected_close", "prior_share", "reasons"]
+HEAD = [
+    "opportunity_id", "amount", "p_won", "p_lost", "expected_amount", "expected_close", "prior_share", "reasons",
+    "p_won_low", "p_won_high",
+]  # fmt: skip
 
 
 def company(count: int, seed: int, *, shuffled: bool = False) -> pd.DataFrame:
@@ -60,7 +63,7 @@ def scores(path: Path, *words: str) -> tuple[pd.DataFrame, str]:
     assert code == 0, err
     frame = pd.DataFrame([line.split(",") for line in out.splitlines()[1:]], columns=out.splitlines()[0].split(","))
     assert list(frame.columns) == HEAD
-    for name in ("amount", "p_won", "p_lost", "expected_amount", "prior_share"):
+    for name in ("amount", "p_won", "p_lost", "expected_amount", "prior_share", "p_won_low", "p_won_high"):
         frame[name] = pd.to_numeric(frame[name])
     return frame.set_index("opportunity_id"), err
 
@@ -91,6 +94,9 @@ def test_past_scores_agree_with_what_happened(path: Path, deals: pd.DataFrame) -
     assert (found["p_won"] + found["p_lost"] <= 1).all()
     assert np.allclose(found["expected_amount"], found["amount"] * found["p_won"], rtol=0.01, atol=5)
     assert found["reasons"].str.contains("source").mean() > 0.8
+    assert found["p_won"].between(found["p_won_low"], found["p_won_high"]).all()
+    inside = pd.Series(truth, index=found.index).between(found["p_won_low"], found["p_won_high"])
+    assert 0.5 < inside.mean() <= 1
 
 
 def test_a_later_day_is_never_less_likely(path: Path) -> None:

@@ -72,6 +72,19 @@ def test_scores_come_close_to_the_truth(model: Fitted, drawn: simulated.Company)
     assert abs(said.mean() - truth.mean()) < 0.08
 
 
+def test_an_interval_holds_the_truth_about_as_often_as_it_says(model: Fitted, drawn: simulated.Company) -> None:
+    curve = model.curve([DAYS[0], DAYS[2]], unsure=True)
+    truth = drawn.truth(simulated.LAST, 90).reindex(model.rows["opportunity_id"]).to_numpy()
+    inside = (curve.won_low[:, 1] <= truth) & (truth <= curve.won_high[:, 1])
+    assert 0.6 < inside.mean() <= 1
+    assert 0.02 < (curve.won_high - curve.won_low)[:, 1].mean() < 0.4
+
+
+def test_a_history_of_stages_takes_its_attributes_from_the_export(model: Fitted) -> None:
+    assert model.rows["source"].notna().all()
+    assert {"source", "stage"} <= set(model.parts().columns)
+
+
 def test_a_what_if_takes_changed_rows_and_learns_nothing(model: Fitted) -> None:
     rows = model.rows.copy()
     first = rows["stage"] == simulated.STAGES[0]
