@@ -10,7 +10,7 @@ from tas_analytics.ingest.judging.checks import EXAMPLES, Finding, check, ranked
 from tas_analytics.ingest.judging.quality import about_deals, about_suspects, forget, newest
 from tas_analytics.ingest.judging.quality_names import NAMED, about_stages, alike_names, unknown_names
 from tas_analytics.ingest.judging.quality_tables import about_days, about_orphans, without_rate
-from tas_analytics.ingest.planning.asof import BEGINNING
+from tas_analytics.ingest.planning.asof import LOADED
 from tas_analytics.ingest.structure.texttable import rows_of
 from tas_analytics.store.database import Cursor, Store, first
 from tas_analytics.store.held import HeldRows
@@ -56,7 +56,7 @@ def judge_load(
     found += _about_reading(file)
     if file.table_name == "opportunities":
         which = newest(cursor, load_id, deals)
-        if which.as_of == BEGINNING:
+        if _has_no_day(cursor, load_id):
             found.append(check("without_day").found(0))
         found += about_deals(cursor, which, [*unknown_names(cursor), *without_rate(cursor)])
         found += about_stages(cursor)
@@ -67,6 +67,10 @@ def judge_load(
         found += about_orphans(cursor, load_id, only=file.table_name)
     forget(cursor)
     return ranked(found)
+
+
+def _has_no_day(cursor: Cursor, load_id: int) -> bool:
+    return first(cursor.execute("select as_of_reason from load where load_id = $n", {"n": load_id})) == (LOADED,)
 
 
 def judge_store(store: Store) -> tuple[str, list[Finding]]:

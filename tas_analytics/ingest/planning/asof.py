@@ -21,6 +21,8 @@ BEGINNING: Final = dt.date(1900, 1, 1)
 #: Reasons for a day that do not lie in the file's rows.
 SAID: Final = "as you said"
 NAMED: Final = "the date in the file's name"
+#: Reason for the day of deals of which nothing says when they were so.
+LOADED: Final = "the day of loading, as nothing in the file tells its day"
 #: Days that the past has fixed: the latest of them is the earliest day an export can be of.
 _FACT_DATES: Final = ("created_date", "stage_entered", "last_activity")
 #: A day is taken for mistyped where it lies this far behind all others and at most this share of the deals have such.
@@ -33,7 +35,8 @@ def find_as_of(cursor: Cursor, prepared: Prepared, fallback: dt.date | None) -> 
 
     What the user said comes first, then a date in the file's name, then the latest day that the
     deals themselves name as past. Reference tables follow the deals: ``fallback`` is the newest
-    day known so far, and without one they hold from the beginning.
+    day known so far, and without one they hold from the beginning. Deals that name no day follow the newest
+    ones too, unless these name none either: then they are of the day on which they are loaded.
     """
     stated = stated_day(prepared)
     if stated is not None:
@@ -42,9 +45,22 @@ def find_as_of(cursor: Cursor, prepared: Prepared, fallback: dt.date | None) -> 
         found = _latest_fact(cursor, prepared)
         if found is not None:
             return found
+        if fallback is None or _follows_the_clock(cursor, fallback):
+            # The clock that ``load.loaded_at`` is written by; nothing else asks it.
+            ((today,),) = cursor.execute("select cast(now() at time zone 'UTC' as date)").fetchall()
+            return max(today, fallback or today), LOADED
     if fallback is not None:
         return fallback, "the newest deals in the store"
     return BEGINNING, "holds from the beginning, until deals give a day"
+
+
+def _follows_the_clock(cursor: Cursor, newest: dt.date) -> bool:
+    """Whether the deals of the newest day are of it only because they were loaded then."""
+    rows = cursor.execute(
+        "select as_of_reason from load where table_name = 'opportunities' and undone_at is null and as_of = $newest",
+        {"newest": newest},
+    ).fetchall()
+    return bool(rows) and all(reason == LOADED for (reason,) in rows)
 
 
 def stated_day(prepared: Prepared) -> tuple[dt.date, str] | None:

@@ -8,6 +8,7 @@ import pytest
 
 from tas_analytics.errors import UnknownTable
 from tas_analytics.ingest.loading.loader import load
+from tas_analytics.ingest.planning.asof import LOADED
 from tas_analytics.store import Store
 from tests.store.stores import csv_text, deals, load_text, prepared
 
@@ -98,3 +99,20 @@ def test_the_currency_of_the_cells_themselves_counts(store: Store) -> None:
     result = load_text(store, text, "d_2026-02-01.csv")
     assert result.prepared.columns == ["opportunity_id", "stage", "amount", "currency"]
     assert deals(store, "amount", "currency")[0] == {"amount": 1500, "currency": "EUR"}
+
+
+def test_deals_that_name_no_day_are_of_the_day_of_loading(store: Store) -> None:
+    """Then pages do not tell of 1900, and next week's list without a day is of next week."""
+    undated = csv_text(["opportunity_id", "stage", "close_date"], [["D1", "Qualify", "2099-01-31"]])
+    first = load_text(store, undated, "list.csv")
+    ((loaded,),) = store.rows("select cast(loaded_at as date) from load")
+    assert (first.as_of, first.as_of_reason) == (loaded.isoformat(), LOADED)
+    assert load_text(store, undated, "list.csv").seen_before
+    later = load_text(store, csv_text(["opportunity_id", "stage"], [["D1", "Develop"]]), "list.csv")
+    assert (later.as_of, later.as_of_reason) == (first.as_of, LOADED)
+
+
+def test_a_correction_without_a_day_follows_deals_that_have_one(store: Store) -> None:
+    load_text(store, csv_text(["opportunity_id", "stage"], [["D1", "Qualify"]]), "deals_2017-05-01.csv")
+    mended = load_text(store, csv_text(["opportunity_id", "stage", "amount"], [["D1", "Qualify", "5"]]), "mended.csv")
+    assert (mended.as_of, mended.as_of_reason) == ("2017-05-01", "the newest deals in the store")
