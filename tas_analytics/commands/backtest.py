@@ -9,6 +9,7 @@ import pandas as pd
 
 from tas_analytics.commands.output import Format, err, out, out_table
 from tas_analytics.commands.questions import scope_of
+from tas_analytics.commands.score import tell_refused
 from tas_analytics.forecast.backtest import ANSWERS, TrackRecord, backtest as ask_the_past
 from tas_analytics.formats import day as say_day, number, percent
 from tas_analytics.metrics.company import Company
@@ -21,6 +22,7 @@ def backtest(store: Store, as_of: dt.date | None, horizon: int, how: Format) -> 
     record = ask_the_past(store, company, scope_of(company, (), None, as_of).as_of, horizon)
     if record.answers.empty:
         err("The data do not reach back far enough: no past window with thirty closed deals before it is over.")
+    tell_refused(record.refused)
     if how is Format.csv:
         out(record.measures.round(5).to_csv(index=False, lineterminator="\n").rstrip("\n"))
     elif how is Format.json:
@@ -30,6 +32,9 @@ def backtest(store: Store, as_of: dt.date | None, horizon: int, how: Format) -> 
             "measures": json.loads(record.measures.to_json(orient="records")),
             "reliability": json.loads(record.reliability.to_json(orient="records")),
             "better": record.better,
+            "refused": [
+                {"column": str(one.column), "gravity": one.gravity, "text": one.text} for one in record.refused
+            ],
         }
         out(json.dumps(parts, indent=2))
     elif not record.answers.empty:
@@ -41,7 +46,7 @@ def verdict(record: TrackRecord) -> str:
     """The track record in a sentence."""
     ours = record.measures.iloc[0]
     if record.better is not None:
-        return f"{ANSWERS[record.better]} did better than the score on this company's past: trust it more."
+        return f"{ANSWERS[record.better]} did better than the score on this company's past: `score` uses it instead."
     foreseen, came = float(ours["predicted"]), float(ours["actual"])
     return (
         f"No simpler answer did better than the score by more than chance; it foresaw {number(foreseen)} wins, "

@@ -13,6 +13,9 @@ import pandas as pd
 from tas_analytics.commands.output import Format, err, out, out_table
 from tas_analytics.commands.questions import scope_of
 from tas_analytics.errors import BadQuestion
+from tas_analytics.forecast.baselines import NAMES
+from tas_analytics.forecast.leaks import Finding
+from tas_analytics.forecast.proof import SCORE, Proof
 from tas_analytics.forecast.score import Scores, score as score_deals
 from tas_analytics.formats import day as say_day, neutralise, number, percent
 from tas_analytics.metrics.company import Company
@@ -63,11 +66,36 @@ def _tell(scores: Scores) -> None:
         f"Learnt from {scores.won:,} won and {scores.lost:,} lost deals; {percent(1 - float(share))} of each score is "
         f"this history, {percent(float(share))} the stage table."
     )
+    _tell_proof(scores.proof)
     if scores.corrected:
         err("Forecasts of past windows of this length were biased; the bias is taken off.")
-    for one in scores.refused:
+    tell_refused(scores.refused)
+
+
+def tell_refused(refused: Sequence[Finding]) -> None:
+    """Say which columns give the end away."""
+    for one in refused:
         verb = "Not used" if one.gravity == "leak" else "Doubtful"
         err(f"{verb}: {one.column}, {one.text}.")
+
+
+def _tell_proof(proof: Proof | None) -> None:
+    if proof is None:
+        err("Not proven: the data do not reach back far enough to hold such chances against what happened.")
+        return
+    if proof.answer != SCORE:
+        err(
+            f"Used instead of the score: {NAMES[proof.answer].lower()}. In {proof.windows} past windows of "
+            f"{proof.length} days it did better by more than chance (Brier score {proof.brier[proof.answer]:.4f}, "
+            f"the score {proof.brier[SCORE]:.4f})."
+        )
+    elif proof.proven:
+        err(
+            f"Proven on {proof.windows} past windows of {proof.length} days: {number(proof.foreseen)} wins foreseen, "
+            f"{number(proof.won)} came."
+        )
+    else:
+        err(f"Not proven: {proof.why}.")
 
 
 def _as_table(scores: Scores, by: dt.date, currency: str) -> None:

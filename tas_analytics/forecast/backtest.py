@@ -15,29 +15,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tas_analytics.forecast.by_date import ByDate, Sample
+from tas_analytics.forecast.baselines import NAMES
+from tas_analytics.forecast.by_date import Sample
 from tas_analytics.forecast.columns import Floats
+from tas_analytics.forecast.fitted import reach_of
 from tas_analytics.forecast.history import History
-from tas_analytics.forecast.moments import standing
-from tas_analytics.forecast.walk import Walk, shifted
+from tas_analytics.forecast.leaks import Finding
+from tas_analytics.forecast.proof import ahead
+from tas_analytics.forecast.walk import Walk, Window, shifted_chances, shifts
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store
 
 #: Who answers, in the order of the report; ours first.
-ANSWERS: Final = {
-    "score": "Score by date",
-    "base_rate": "Share won in past windows",
-    "stage": "Stage table",
-    "crm": "CRM probability",
-    "naive_bayes": "Naive Bayes, as in Odoo",
-}
+ANSWERS: Final = {"score": "Score by date", **NAMES}
 #: Past days that are asked about, at most, and bins of the reliability table.
-DAYS: Final = 5
+DAYS: Final = 8
 BINS: Final = 10
 _FEWEST: Final = 20
-_CLOSED: Final = 30
-#: What Odoo adds to each count.
-_ADDED: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -49,13 +43,16 @@ class TrackRecord:
     horizon : int
         Length of the windows in days.
     answers : DataFrame
-        Per open deal and past day: ``day``, ``won``, and the chance by each of :data:`ANSWERS`.
+        Per open deal and past day: ``day``, ``deal_key``, ``won``, and the chance by each of :data:`ANSWERS`.
     measures : DataFrame
         Per answer ``deals``, ``brier``, ``log_loss``, ``auc``, ``ece``, ``predicted``, ``actual``.
     reliability : DataFrame
         Per answer and bin ``deals``, ``predicted``, ``actual``.
     better : str or None
-        A simpler answer whose Brier score is lower than the score's by more than a standard error.
+        A simpler answer whose Brier score is lower than the score's by more than a standard error; it is used instead
+        where windows of that length are the ones that a score leans on.
+    refused : tuple of Finding
+        Columns that give the end away and are not used, and columns that are doubted.
     """
 
     horizon: int
@@ -63,44 +60,33 @@ class TrackRecord:
     measures: pd.DataFrame
     reliability: pd.DataFrame
     better: str | None
+    refused: tuple[Finding, ...] = ()
 
 
 def backtest(store: Store, company: Company, as_of: dt.date, horizon: int) -> TrackRecord:
     """Ask past days about windows of that length that are over by ``as_of``."""
-    history = History.until(store, company, as_of, horizon)
-    ahead = pd.Timedelta(days=horizon)
+    history = History.until(store, company, as_of, reach_of(horizon))
     days = history.rows["day"].drop_duplicates().sort_values()
-    days = days[days + ahead <= pd.Timestamp(as_of)]
-    told = []
-    for day in _spread(list(days)):
-        past = history.before(day)
-        rows = history.rows[history.rows["day"] == day].reset_index(drop=True)
-        if len(past.ends) < _CLOSED or len(rows) < _FEWEST:
-            continue
-        won = _won_by(rows, rows["day"] + ahead).to_numpy()
-        told.append(
-            pd.DataFrame(
-                {
-                    "day": day,
-                    "won": won,
-                    "score": _score(past, rows, horizon),
-                    "base_rate": _base_rate(past, ahead),
-                    "stage": rows["stage_probability"].to_numpy(dtype=np.float64, na_value=np.nan),
-                    "crm": rows["crm_probability"].to_numpy(dtype=np.float64, na_value=np.nan),
-                    "naive_bayes": naive_bayes(past, rows),
-                }
-            )
-        )
-    empty = pd.DataFrame(columns=["day", "won", *ANSWERS])
+    days = days[days + pd.Timedelta(days=horizon) <= pd.Timestamp(as_of)]
+    asked = {day: [horizon] for day in _spread(list(days))}
+    walk = Walk.of(Sample(history, reach_of(horizon)), asked, list(NAMES), _FEWEST)
+    told = [_answers(one, [other for other in walk.windows if _over(other, one)]) for one in walk.windows[::-1]]
+    empty = pd.DataFrame(columns=["day", "deal_key", "won", *ANSWERS])
     answers = pd.concat(told, ignore_index=True) if told else empty
-    return TrackRecord(horizon, answers, _measures(answers), _reliability(answers), better_answer(answers))
+    return TrackRecord(
+        horizon, answers, _measures(answers), _reliability(answers), better_answer(answers), history.refused
+    )
 
 
-def _score(past: History, rows: pd.DataFrame, horizon: int) -> Floats:
-    sample = Sample(past, horizon)
-    model = ByDate(sample)
-    curve = shifted(model.curve(rows, [horizon]), Walk.of(sample).shifts())
-    return model.lean(rows, curve).won[:, 0]
+def _over(earlier: Window, window: Window) -> bool:
+    return earlier.day + pd.Timedelta(days=earlier.length) <= window.day
+
+
+def _answers(window: Window, before: list[Window]) -> pd.DataFrame:
+    """What was said on the first day of a window, the score corrected by the windows that were over by then."""
+    said = shifted_chances(window.said_won, shifts(before)[0])
+    columns = {"day": window.day, "deal_key": window.deals, "won": window.won > 0, "score": said, **window.others}
+    return pd.DataFrame(columns)
 
 
 def _spread(days: list[pd.Timestamp]) -> list[pd.Timestamp]:
@@ -109,35 +95,6 @@ def _spread(days: list[pd.Timestamp]) -> list[pd.Timestamp]:
     if not later:
         return []
     return [later[int(place)] for place in np.unique(np.linspace(0, len(later) - 1, DAYS).round())]
-
-
-def _base_rate(past: History, ahead: pd.Timedelta) -> float:
-    over = past.rows[past.rows["day"] + ahead <= pd.Timestamp(past.as_of)]
-    if over.empty:
-        return float(past.ends["won"].mean())
-    return float(_won_by(over, over["day"] + ahead).mean())
-
-
-def _won_by(rows: pd.DataFrame, day: pd.Series) -> pd.Series:
-    return rows["won"].fillna(False).astype(bool) & (rows["ended"] <= day)
-
-
-def naive_bayes(past: History, rows: pd.DataFrame) -> Floats:
-    """P(won) by the frequencies of each deal's words among won and lost deals, as last known before they closed."""
-    closed = past.rows[past.rows["ended"].notna()].drop_duplicates("deal_key", keep="last")
-    won = closed["won"].astype(bool).to_numpy()
-    wins, losses = int(won.sum()), int((~won).sum())
-    score = np.full(len(rows), np.log((wins + _ADDED) / (losses + _ADDED)))
-    known, asked = standing(closed), standing(rows)
-    for name in known.columns:
-        words, others = known[name].astype(str), asked[name].astype(str)
-        if known[name].notna().sum() == 0:
-            continue
-        of_won = (words[won].value_counts() + _ADDED) / (wins + _ADDED)
-        of_lost = (words[~won].value_counts() + _ADDED) / (losses + _ADDED)
-        ratio = np.log(others.map(of_won).astype(float)) - np.log(others.map(of_lost).astype(float))
-        score += np.nan_to_num(np.asarray(ratio, dtype=np.float64))
-    return np.asarray(1 / (1 + np.exp(-np.clip(score, -30, 30))))
 
 
 def _told(answers: pd.DataFrame, key: str) -> tuple[Floats, npt.NDArray[np.bool_]]:
@@ -196,14 +153,15 @@ def _reliability(answers: pd.DataFrame) -> pd.DataFrame:
 def better_answer(answers: pd.DataFrame) -> str | None:
     """The simpler answer that did better than the score by more than a standard error of the Brier score, if any."""
     best: tuple[float, str] | None = None
-    for key in list(ANSWERS)[1:]:
+    for key in NAMES:
         rows = answers[answers[key].notna()]
         if len(rows) < _FEWEST or len(rows) < 0.8 * len(answers):
             continue
         won = rows["won"].to_numpy(dtype=np.float64)
-        ours = (rows["score"].to_numpy(dtype=np.float64) - won) ** 2
-        theirs = (rows[key].to_numpy(dtype=np.float64) - won) ** 2
-        gain = ours - theirs
-        if gain.mean() > gain.std() / np.sqrt(len(gain)) and (best is None or gain.mean() > best[0]):
-            best = (float(gain.mean()), key)
+        ours, theirs = ((rows[one].to_numpy(dtype=np.float64) - won) ** 2 for one in ("score", key))
+        gain = float((ours - theirs).mean())
+        if ahead(ours, theirs, rows["deal_key"].to_numpy(), rows["day"].to_numpy()) and (
+            best is None or gain > best[0]
+        ):
+            best = (gain, key)
     return None if best is None else best[1]

@@ -14,15 +14,18 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
+from tas_analytics.forecast.baselines import answer as simpler
 from tas_analytics.forecast.by_date import ByDate, Curve, Sample
 from tas_analytics.forecast.history import History
 from tas_analytics.forecast.known import known
 from tas_analytics.forecast.leaks import Finding
+from tas_analytics.forecast.proof import SCORE, Proof, proofs
 from tas_analytics.forecast.walk import Walk, shifted
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store
@@ -52,12 +55,16 @@ class Fitted:
         What was learnt.
     shifts : dict
         Per length of window, in days, by how much past windows move the log odds of won and lost.
+    proofs : dict
+        Per length of window what the past proves: whether a simpler answer is used instead, and whether the chances
+        have shown to be what they say.
     """
 
     as_of: dt.date
     rows: pd.DataFrame
     model: ByDate
     shifts: dict[int, tuple[float, float]]
+    proofs: dict[int, Proof]
 
     def curve(self, until: Sequence[dt.date], rows: pd.DataFrame | None = None, *, unsure: bool = False) -> Curve:
         """P(won by) and P(lost by) each of those days, per row.
@@ -73,7 +80,34 @@ class Fitted:
         """
         asked = self.rows if rows is None else rows
         curve = self.model.curve(asked, [max(1, (day - self.as_of).days) for day in until], unsure=unsure)
-        return self.model.lean(asked, shifted(curve, self.shifts))
+        return self._stood_in(asked, self.model.lean(asked, shifted(curve, self.shifts)))
+
+    def proof(self, until: dt.date) -> Proof | None:
+        """What the past proves for a day: of windows of about that length; None where there are none."""
+        days = (until - self.as_of).days
+        return self.proofs[min(self.proofs, key=lambda one: abs(one - days))] if self.proofs else None
+
+    def answer(self, until: dt.date) -> str:
+        """Who answers for a day: ``score``, or the simpler answer that past windows show to be better."""
+        found = self.proof(until)
+        return SCORE if found is None else found.answer
+
+    def _stood_in(self, rows: pd.DataFrame, curve: Curve) -> Curve:
+        """The curve with a simpler answer for the days at which the past shows one to be better."""
+        keys = [self.answer(self.as_of + dt.timedelta(days=day)) for day in curve.days]
+        if not any(key != SCORE for key in keys):
+            return curve
+        won, lost, spread = curve.won.copy(), curve.lost.copy(), curve.spread.copy()
+        for key in set(keys) - {SCORE}:
+            places = [place for place, one in enumerate(keys) if one == key]
+            told = simpler(key, self.model.history, rows, [curve.days[place] for place in places])
+            known = np.isfinite(told.won)
+            won[:, places] = np.where(known, told.won, won[:, places])
+            lost[:, places] = np.where(known, told.lost, lost[:, places])
+            spread[:, places] = np.where(known, np.sqrt(1 / (self.won + 1) + 1 / (self.lost + 1)), spread[:, places])
+        won, lost = np.maximum.accumulate(won, axis=1), np.maximum.accumulate(lost, axis=1)
+        over = np.maximum(won + lost, 1.0)
+        return replace(curve, won=won / over, lost=lost / over, spread=spread * (curve.spread > 0))
 
     def parts(self, rows: pd.DataFrame | None = None) -> pd.DataFrame:
         """What each column adds to each deal's log odds against the average deal, before the stage table's share."""
@@ -109,7 +143,13 @@ def fit(store: Store, company: Company, as_of: dt.date, reach: int = REACHES[0])
     """Learn the model of a day, whatever is kept already."""
     history = History.until(store, company, as_of, reach)
     sample = Sample(history, reach)
-    return Fitted(as_of, known(store, [as_of], as_of), ByDate(sample), Walk.of(sample).shifts())
+    walk = Walk.of(sample)
+    return Fitted(as_of, known(store, [as_of], as_of), ByDate(sample), walk.shifts(), proofs(walk))
+
+
+def reach_of(days: int) -> int:
+    """How many days ahead the model learns for that answers for so many."""
+    return next((one for one in REACHES if one >= days), days)
 
 
 def now(store: Store, company: Company, as_of: dt.date, days: int = REACHES[0]) -> Fitted:
@@ -152,8 +192,7 @@ _worker: list[threading.Thread] = []
 
 
 def _key(store: Store, company: Company, as_of: dt.date, days: int) -> Key:
-    reach = next((one for one in REACHES if one >= days), days)
-    return store, store.data_version, company, as_of, reach
+    return store, store.data_version, company, as_of, reach_of(days)
 
 
 def _claim(key: Key) -> tuple[Future[Fitted], bool]:

@@ -13,6 +13,7 @@ from tas_analytics.errors import BadQuestion
 from tas_analytics.forecast.fitted import Fitted, now as fitted_now
 from tas_analytics.forecast.known import ATTRIBUTE, asked
 from tas_analytics.forecast.leaks import Finding
+from tas_analytics.forecast.proof import SCORE, Proof
 from tas_analytics.formats import MINUS
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
@@ -34,14 +35,16 @@ class Scores:
     ----------
     deals : DataFrame
         Per open deal ``opportunity_id``, ``amount``, ``p_won``, ``p_lost``, ``expected_amount``, ``expected_close``,
-        ``prior_share``, ``reasons``, and ``p_won_low`` and ``p_won_high``, between which the true chance lies four
-        times in five.
+        ``prior_share``, ``reasons``, ``p_won_low`` and ``p_won_high``, between which the true chance lies four times in
+        five, and ``answer``: ``score``, or the key of a simpler answer that did better on this company's past.
     won, lost : int
         Closed deals that the model has learnt from.
     refused : tuple of Finding
         Columns that were left out because they give the end away.
     corrected : bool
         Whether past windows of this length were biased, which is taken off.
+    proof : Proof or None
+        What past windows of about this length prove; None without any.
     """
 
     deals: pd.DataFrame
@@ -49,6 +52,7 @@ class Scores:
     lost: int
     refused: tuple[Finding, ...]
     corrected: bool
+    proof: Proof | None
 
 
 def score(store: Store, company: Company, scope: Scope, by: dt.date) -> Scores:
@@ -86,13 +90,16 @@ def score(store: Store, company: Company, scope: Scope, by: dt.date) -> Scores:
             "expected_amount": amount * p_won,
             "expected_close": close.dt.date,
             "prior_share": fitted.prior_share,
-            "reasons": _reasons(fitted, rows, p_won),
+            "reasons": _reasons(fitted, rows, p_won) if fitted.answer(by) == SCORE else "",
             "p_won_low": curve.won_low[:, 0],
             "p_won_high": curve.won_high[:, 0],
+            "answer": fitted.answer(by),
         }
     )
     order = deals["expected_amount"].fillna(-1).sort_values(ascending=False, kind="stable").index
-    return Scores(deals.loc[order].reset_index(drop=True), fitted.won, fitted.lost, fitted.refused, fitted.corrected)
+    ordered = deals.loc[order].reset_index(drop=True)
+    proof = fitted.proof(by)
+    return Scores(ordered, fitted.won, fitted.lost, fitted.refused, fitted.corrected, proof)
 
 
 def _reasons(fitted: Fitted, rows: pd.DataFrame, chances: pd.Series) -> pd.Series:

@@ -7,12 +7,15 @@ any number of days.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from tas_analytics.forecast.baselines import answer
 from tas_analytics.forecast.by_date import ByDate, Curve, Sample
 from tas_analytics.forecast.columns import Floats
 from tas_analytics.forecast.history import FEW, History
@@ -20,6 +23,8 @@ from tas_analytics.forecast.scorecard import log_odds, sigmoid
 
 #: Days of a window: beside the reach of the model itself.
 LENGTHS: Final = (30, 60)
+#: Simpler answers that may stand in for the score; naive Bayes knows no dates and ranks only.
+RIVALS: Final = ("base_rate", "age", "stage", "crm")
 #: How many windows of a length the bias is taken from, and how sure it must be.
 _WINDOWS: Final = 3
 _SURE: Final = 2.0
@@ -41,10 +46,12 @@ class Window:
 
     day: pd.Timestamp
     length: int
+    deals: npt.NDArray[np.int64]
     said_won: Floats
     said_lost: Floats
     won: Floats
     lost: Floats
+    others: dict[str, Floats]
 
 
 @dataclass(frozen=True)
@@ -54,31 +61,59 @@ class Walk:
     windows: tuple[Window, ...]
 
     @classmethod
-    def of(cls, sample: Sample) -> Walk:
-        """Ask models of past days, as far as the history reaches back."""
-        history, reach = sample.history, sample.reach
-        chosen = _days(history, reach)
+    def of(
+        cls,
+        sample: Sample,
+        days: dict[pd.Timestamp, list[int]] | None = None,
+        others: Sequence[str] = RIVALS,
+        fewest: int = 1,
+    ) -> Walk:
+        """Ask models of past days, as far as the history reaches back.
+
+        Parameters
+        ----------
+        sample
+            What was known until today.
+        days
+            The first days of windows, and their lengths; left out, what the bias is taken from.
+        others
+            Simpler answers that are asked beside the models, by key.
+        fewest
+            Days with fewer open deals are left out.
+        """
+        history = sample.history
+        chosen = _days(history, sample.reach) if days is None else days
         found: list[Window] = []
         model: ByDate | None = None
         for day in sorted(chosen):
-            if int((pd.to_datetime(history.ends["ended"]) <= day).sum()) < FEW:
-                continue
-            model = ByDate(sample, day, model, _ROWS)
             rows = history.rows[history.rows["day"] == day].reset_index(drop=True)
-            curve = model.curve(rows, chosen[day])
-            found += [_window(day, rows, curve, place) for place in range(len(curve.days))]
+            if int((pd.to_datetime(history.ends["ended"]) <= day).sum()) < FEW or len(rows) < fewest:
+                continue
+            model, past = ByDate(sample, day, model, _ROWS), history.before(day)
+            curve = model.lean(rows, model.curve(rows, chosen[day]))
+            told = {key: answer(key, past, rows, curve.days).won for key in others}
+            found += [_window(day, rows, curve, told, place) for place in range(len(curve.days))]
         return cls(tuple(sorted(found, key=lambda one: (one.length, -one.day.value))))
+
+    def of_length(self, length: int) -> list[Window]:
+        """The windows of a length, newest first."""
+        return [one for one in self.windows if one.length == length]
+
+    @property
+    def lengths(self) -> list[int]:
+        """The lengths of its windows."""
+        return sorted({one.length for one in self.windows})
 
     def shifts(self) -> dict[int, tuple[float, float]]:
         """Per length by how much the log odds of won and lost are to be moved."""
-        found = {}
-        for length in sorted({one.length for one in self.windows}):
-            own = [one for one in self.windows if one.length == length]
-            enough = len(own) * length >= _ENOUGH_DAYS
-            won = _shift([(w.said_won, w.won) for w in own]) if enough else 0.0
-            lost = _shift([(w.said_lost, w.lost) for w in own]) if enough else 0.0
-            found[length] = won, lost
-        return found
+        return {length: shifts(self.of_length(length)) for length in self.lengths}
+
+
+def shifts(windows: Sequence[Window]) -> tuple[float, float]:
+    """By how much windows of one length say that the log odds of won and lost are to be moved."""
+    if sum(one.length for one in windows) < _ENOUGH_DAYS:
+        return 0.0, 0.0
+    return _shift([(w.said_won, w.won) for w in windows]), _shift([(w.said_lost, w.lost) for w in windows])
 
 
 def _days(history: History, reach: int) -> dict[pd.Timestamp, list[int]]:
@@ -117,13 +152,15 @@ def _goals(end: pd.Timestamp, first: pd.Timestamp, lengths: list[int], apart: fl
     return sorted((one for one in goals if one >= first), reverse=True)
 
 
-def _window(day: pd.Timestamp, rows: pd.DataFrame, curve: Curve, place: int) -> Window:
+def _window(day: pd.Timestamp, rows: pd.DataFrame, curve: Curve, others: dict[str, Floats], place: int) -> Window:
     length = curve.days[place]
     ended = (rows["ended"] <= day + pd.Timedelta(days=length)).to_numpy()
     won = (rows["won"] == True).to_numpy()  # noqa: E712
     lost = (rows["won"] == False).to_numpy()  # noqa: E712
     happened = [(ended & one).astype(np.float64) for one in (won, lost)]
-    return Window(day, length, curve.won[:, place], curve.lost[:, place], happened[0], happened[1])
+    told = {key: said[:, place] for key, said in others.items()}
+    keys = rows["deal_key"].to_numpy(dtype=np.int64)
+    return Window(day, length, keys, curve.won[:, place], curve.lost[:, place], happened[0], happened[1], told)
 
 
 def shifted(curve: Curve, shifts: dict[int, tuple[float, float]]) -> Curve:
@@ -135,7 +172,7 @@ def shifted(curve: Curve, shifts: dict[int, tuple[float, float]]) -> Curve:
     for which, chances in enumerate((curve.won, curve.lost)):
         shift = np.interp(curve.days, lengths, [shifts[one][which] for one in lengths])
         # A longer time never makes either less likely.
-        moved.append(np.maximum.accumulate(_shifted(chances, shift), axis=1))
+        moved.append(np.maximum.accumulate(shifted_chances(chances, shift), axis=1))
     over = np.maximum(moved[0] + moved[1], 1.0)
     return replace(curve, won=moved[0] / over, lost=moved[1] / over)
 
@@ -165,9 +202,10 @@ def _move(chances: Floats, happened: Floats) -> float:
     low, high, middle = -3.0, 3.0, 0.0
     for _ in range(30):
         middle = (low + high) / 2
-        low, high = (middle, high) if _shifted(chances, middle).sum() < happened.sum() else (low, middle)
+        low, high = (middle, high) if shifted_chances(chances, middle).sum() < happened.sum() else (low, middle)
     return middle
 
 
-def _shifted(chances: Floats, shift: float | Floats) -> Floats:
+def shifted_chances(chances: Floats, shift: float | Floats) -> Floats:
+    """Chances with their log odds moved."""
     return sigmoid(log_odds(chances) + shift)

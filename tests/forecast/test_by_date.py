@@ -19,7 +19,7 @@ from tests.metrics.small import store_of
 FIRST, LAST = pd.Timestamp("2025-01-01"), pd.Timestamp("2026-06-30")
 HEAD = [
     "opportunity_id", "amount", "p_won", "p_lost", "expected_amount", "expected_close", "prior_share", "reasons",
-    "p_won_low", "p_won_high",
+    "p_won_low", "p_won_high", "answer",
 ]  # fmt: skip
 
 
@@ -178,10 +178,13 @@ def test_a_simpler_answer_that_does_better_is_named() -> None:
     dice = np.random.default_rng(4)
     chance = dice.random(600)
     answers = pd.DataFrame(
-        {"day": LAST, "won": dice.random(600) < chance, "score": 0.5, "base_rate": 0.5, "stage": chance}
-    )
-    assert better_answer(answers.assign(crm=np.nan, naive_bayes=0.9)) == "stage"
-    assert better_answer(answers.assign(score=chance, stage=0.5, crm=np.nan, naive_bayes=0.9)) is None
+        {
+            "day": np.repeat([FIRST, LAST], 300), "deal_key": np.arange(600), "won": dice.random(600) < chance,
+            "score": 0.5, "base_rate": 0.5, "age": 0.5, "stage": chance, "crm": np.nan, "naive_bayes": 0.9,
+        }
+    )  # fmt: skip
+    assert better_answer(answers) == "stage"
+    assert better_answer(answers.assign(score=chance, stage=0.5)) is None
 
 
 def test_a_short_history_has_no_track_record(tmp_path: Path) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tas_analytics.forecast import fitted
+from tas_analytics.forecast.baselines import NAMES, answer
 from tas_analytics.forecast.fitted import Fitted
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store
@@ -83,6 +85,29 @@ def test_an_interval_holds_the_truth_about_as_often_as_it_says(model: Fitted, dr
 def test_a_history_of_stages_takes_its_attributes_from_the_export(model: Fitted) -> None:
     assert model.rows["source"].notna().all()
     assert {"source", "stage"} <= set(model.parts().columns)
+
+
+def test_a_simpler_answer_stands_in_where_the_past_shows_it_to_be_better(model: Fitted) -> None:
+    until = DAYS[2]
+    assert model.answer(until) == "score"
+    proof = next(iter(model.proofs.values()))
+    other = replace(model, proofs={30: replace(proof, length=30), 92: replace(proof, length=92, answer="age")})
+    assert (other.answer(DAYS[0]), other.answer(until)) == ("score", "age")
+    curve, own = other.curve([DAYS[0], until], unsure=True), model.curve([DAYS[0], until])
+    assert np.allclose(curve.won[:, 0], own.won[:, 0])
+    assert not np.allclose(curve.won[:, 1], own.won[:, 1], atol=0.02)
+    told = answer("age", model.model.history, model.rows, [90])
+    assert (np.abs(curve.won[:, 1] - np.maximum(told.won[:, 0], own.won[:, 0])) < 0.02).mean() > 0.8
+    assert (curve.won_high > curve.won_low).all()
+
+
+@pytest.mark.parametrize("key", NAMES)
+def test_simpler_answers_are_chances(model: Fitted, key: str) -> None:
+    told = answer(key, model.model.history, model.rows, [30, 90])
+    assert told.won.shape == (len(model.rows), 2)
+    known = np.isfinite(told.won)
+    assert known.all() or key == "crm"
+    assert ((told.won[known] >= 0) & (told.won[known] + told.lost[known] <= 1 + 1e-9)).all()
 
 
 def test_a_what_if_takes_changed_rows_and_learns_nothing(model: Fitted) -> None:
