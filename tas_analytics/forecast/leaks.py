@@ -14,12 +14,8 @@ import numpy as np
 import pandas as pd
 
 from tas_analytics.forecast.columns import Cells, Floats, number_edges, read
+from tas_analytics.ingest.judging.quality_columns import CLOSED, OPEN, known_at_close
 
-#: Fewer open (closed) deals say nothing about a column.
-_OPEN: Final = 8
-_CLOSED: Final = 20
-#: A column filled on this much smaller a share of the open deals than of the closed ones was filled in at the close.
-_GAP: Final = 0.3
 #: Share of closed deals whose outcome the column tells for the column to be doubted.
 _TELLS: Final = 0.97
 #: Share of open deals with a value that closed ones have too, below which such a column is refused.
@@ -48,9 +44,9 @@ def findings(deals: pd.DataFrame, won: Floats, open_deals: pd.DataFrame | None =
     open_deals
         Deals that are open on the same day, with the same columns.
     """
-    if len(won) < _CLOSED:
+    if len(won) < CLOSED:
         return []
-    compared = open_deals is not None and len(open_deals) >= _OPEN
+    compared = open_deals is not None and len(open_deals) >= OPEN
     found = []
     for column in deals.columns:
         cells = read(deals[column])
@@ -67,16 +63,13 @@ def _judge(column: Hashable, cells: Cells, others: Cells | None, won: Floats, op
     filled = _filled(cells)
     if open_deals:
         with_it = int(_filled(others).sum()) if others is not None else 0
-        share, open_share = filled.mean(), with_it / open_deals
-        if share - open_share > _GAP and open_share < share / 2 and share >= 0.05:
+        if known_at_close(int(filled.sum()), len(won), with_it, open_deals):
             return Finding(
                 column,
                 "leak",
                 f"filled on {int(filled.sum()):,} of {len(won):,} closed deals but on {with_it:,} of {open_deals:,} "
                 "open ones: it becomes known at the close",
             )
-        if share >= 0.05 and with_it == 0 and (1 - share) ** open_deals < 1e-3:
-            return Finding(column, "leak", f"filled on closed deals only, {int(filled.sum()):,} of {len(won):,}")
     told, codes, to = _told(cells, won)
     if told < _TELLS or told - max(won.mean(), 1 - won.mean()) < 0.02:
         return None

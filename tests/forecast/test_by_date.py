@@ -14,6 +14,8 @@ import pytest
 
 from tas_analytics import cli
 from tas_analytics.forecast.backtest import better_answer
+from tas_analytics.ingest.judging.verdict import judge_store
+from tas_analytics.store.database import Store
 from tests.metrics.small import store_of
 
 FIRST, LAST = pd.Timestamp("2025-01-01"), pd.Timestamp("2026-06-30")
@@ -120,7 +122,15 @@ def test_a_column_filled_at_the_close_is_named_and_changes_nothing(
     found, err = scores(load(tmp_path / "s.duckdb", leaky), "--days", "60")
     plain, _ = scores(path, "--days", "60")
     assert (found["p_won"] - plain["p_won"].reindex(found.index)).abs().max() < 0.001
-    assert "Contract signed by" in err
+    assert "Not used: attribute Contract signed by" in err
+    measured, told = run(tmp_path / "s.duckdb", "--days", "60", "--format", "csv", command="backtest")[1:]
+    assert "Not used: attribute Contract signed by" in told
+    assert measured == run(path, "--days", "60", "--format", "csv", command="backtest")[1]
+    _, verdict = judge_store(Store.open(tmp_path / "s.duckdb"))
+    assert [one.text.split(" on ")[0] for one in verdict if one.key == "known_at_close"] == [
+        "“Contract signed by” is filled"
+    ]
+    assert "known_at_close" not in {one.key for one in judge_store(Store.open(path))[1]}
 
 
 def test_few_deals_lean_on_the_stage_table(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tas_analytics.formats import count
 from tas_analytics.ingest.judging.checks import EXAMPLES, Finding, check, ranked
 from tas_analytics.ingest.judging.quality import about_deals, about_suspects, forget, newest
+from tas_analytics.ingest.judging.quality_columns import about_columns
 from tas_analytics.ingest.judging.quality_names import NAMED, about_stages, alike_names, unknown_names
 from tas_analytics.ingest.judging.quality_tables import about_days, about_orphans, without_rate
 from tas_analytics.ingest.planning.asof import LOADED
@@ -84,6 +85,7 @@ def judge_store(store: Store) -> tuple[str, list[Finding]]:
         found += about_stages(cursor)
         found += about_orphans(cursor, None)
         found += about_days(cursor)
+        found += about_columns(cursor)
         found += _about_rejected_before(cursor)
     return judge(found, which.deals), ranked(found)
 
