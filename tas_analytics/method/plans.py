@@ -40,6 +40,17 @@ _CANCELLED: Final = frozenset(
     ).split()
 )
 
+#: Words for "still to be done". Another status may be what came of it: "connected", "no answer".
+_OPEN: Final = frozenset(
+    (
+        "planned|in progress|waiting|open|not started|waiting on someone else|deferred|scheduled|pending|to do|todo|"
+        "new|assigned|overdue|geplant|offen|nicht begonnen|in bearbeitung|wartend|zuruckgestellt|planifie|planifiee|"
+        "en cours|"
+        "ouvert|ouverte|en attente|a faire|planificado|planificada|pendiente|abierto|abierta|en curso|pendente|aberto|"
+        "em andamento|запланировано|запланирована|открыта|открыто|в работе|ожидание|计划中|进行中|待办|未开始"
+    ).split("|")
+)
+
 
 @dataclass(frozen=True)
 class PlanStep:
@@ -123,6 +134,11 @@ def display_of(text: str | None) -> str:
 def done_words() -> tuple[str, ...]:
     """All words for "done", for comparisons in SQL."""
     return tuple(sorted(_DONE))
+
+
+def open_words() -> tuple[str, ...]:
+    """All words for "still to be done", for comparisons in SQL."""
+    return tuple(sorted(_OPEN))
 
 
 def cancelled_words() -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """Activities as they were known on a day: what is open, what is overdue, whose it is. One definition for all readers.
 
 An activity is done on a day if it has a done date on or before it, or a status that says so; it is open if it is
-neither done nor called off, is no note, has a due date, a start ahead or a status, and its deal (if it has one) is
-open. It is overdue from the day after its due date, or after its start where it has no due date.
+neither done nor called off, is no note, has a due date, a start ahead or a status that says that it is still to be done,
+and its deal (if it has one) is open: a call of last week with the status "connected" is a record of what was done. It is
+overdue from the day after its due date, or after its start where it has no due date.
 """
 
 from __future__ import annotations
@@ -12,13 +13,17 @@ from typing import Final
 
 import pandas as pd
 
-from tas_analytics.method.plans import cancelled_words, done_words
+from tas_analytics.method.plans import cancelled_words, done_words, open_words
 from tas_analytics.metrics import relation
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.store.database import Store
 
-_WORDS: Final = {"done_words": list(done_words()), "cancelled_words": list(cancelled_words())}
+_WORDS: Final = {
+    "done_words": list(done_words()),
+    "cancelled_words": list(cancelled_words()),
+    "open_words": list(open_words()),
+}
 _DEAL_NAME: Final = "coalesce(dv.name, o.natural_key)"
 
 
@@ -40,7 +45,7 @@ def known(as_of: dt.date) -> str:
                     or (a.done_date is null and list_contains($done_words, {state})) as is_done,
                 list_contains($cancelled_words, {state}) as is_cancelled,
                 lower(coalesce(a.type, '')) not in ('note', 'notiz', 'nota') and (
-                    a.due_date is not null or {state} <> '' or cast(a.start_date as date) >= {day}
+                    a.due_date is not null or list_contains($open_words, {state}) or cast(a.start_date as date) >= {day}
                 ) as is_work
             from activity_version a
             left join opportunity_version v on v.record_key = a.opportunity_key and {relation.at("v", as_of)}

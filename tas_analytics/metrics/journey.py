@@ -62,9 +62,17 @@ def cte(steps: Steps, as_of: dt.date) -> str:
                 group by deal_key
             )
         )"""
+    nothing = ", ".join("null" for _ in width)
+    won = f"""
+            union all
+            select v.record_key, 0, 0, cast([{nothing}] as date[]), cast([] as date[]),
+                coalesce(present.pipeline, v.pipeline)
+            from opportunity_version v join stage present on present.stage_key = v.stage_key
+            where present.status = 'won' and {at("v", as_of)} and v.record_key not in (select deal_key from seen)
+    """
     return f"""journey as (
         with step as {step_sql(steps)},
-        found as (
+        seen as (
             select {columns}, cast([] as date[]) as targets, step.pipeline
             from ({told(as_of, steps.origin)}) t
             join step on step.stage_key = t.milestone_key
@@ -73,7 +81,8 @@ def cte(steps: Steps, as_of: dt.date) -> str:
             join stage present on present.stage_key = v.stage_key
                 and coalesce(present.pipeline, v.pipeline) is not distinct from step.pipeline
             group by deal_key, step.pipeline
-        )
+        ),
+        found as (select * from seen {won if steps.won_counts else ""})
         select f.*, step.milestone
         from found f left join step on step.step = f.furthest and step.pipeline is not distinct from f.pipeline
     )"""

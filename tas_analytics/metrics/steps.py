@@ -19,6 +19,8 @@ EITHER: Final = ("inbound_interest", "outbound_interest")
 _EITHER_NAME: Final = "Inbound or outbound interest"
 #: More steps than this no funnel shows; a deal's steps are kept as bits of one number.
 MOST: Final = 60
+#: The share of lost deals whose last stage must be known for won ones to count without theirs.
+_MOST_LOST: Final = 0.8
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,16 @@ class Steps:
         The key of each milestone of the catalogue in use, and the number of the step that it is.
     processes
         The open stages of each pipeline, blank for stages of none: stages are steps of their pipeline only.
+    won_counts
+        Whether a won deal that was never seen in a stage counts as having passed all: only where it is known of most
+        lost deals how far they came. Else the funnel would hold the won ones alone, or the lost ones alone.
     """
 
     origin: Origin = "none"
     names: tuple[str, ...] = ()
     numbers: tuple[tuple[int, int], ...] = ()
     processes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    won_counts: bool = False
 
     @property
     def derived(self) -> bool:
@@ -91,7 +97,11 @@ class Steps:
         if used:
             return replace(_of_milestones(used), processes=told)
         names = tuple(row[0] for row in stages)[:MOST]
-        return cls("stages", names, processes=told) if names else cls()
+        known = store.value(
+            "select avg(cast(v.last_open_stage_key is not null as integer)) from opportunity_version v "
+            "join stage s using (stage_key) where v.valid_to is null and s.status = 'lost'"
+        )
+        return cls("stages", names, processes=told, won_counts=(known or 0) >= _MOST_LOST) if names else cls()
 
 
 #: Of a store without deals.

@@ -203,6 +203,18 @@ def join_to_deals(cursor: Cursor, table: Table, *, only_missing: bool = False) -
             group by w.ref having count(distinct v.record_key) = 1
             """
         )
+    # A history may name deals by what they were before: the lead, say, whose ID the deals' file has in a spare column.
+    if first(cursor.execute("select count(*) from wanted anti join found using (ref)")) != (0,):
+        cursor.execute(
+            """
+            insert into found
+            select w.ref, min(r.record_key) from (select * from wanted anti join found using (ref)) w
+            join attribute_version a on a.value = w.ref and a.valid_to is null
+                and regexp_matches(lower(a.attribute), '(^|[ _.-])(id|key|number|no)$')
+            join record r on r.table_name = 'opportunities' and r.natural_key = a.opportunity_id
+            group by w.ref having count(distinct r.record_key) = 1
+            """
+        )
     if only_missing:
         cursor.execute(
             f"""

@@ -74,7 +74,12 @@ def separator(view: View, asked: Asked) -> funnel.Separator | None:
 
 
 def skipper(view: View, asked: Asked) -> funnel.Skipper | None:
-    """The group of deals that goes past a milestone without it where the others do not."""
+    """The group of deals that goes past a milestone without it where the others do not.
+
+    Stages that no export shows a deal in prove nothing, so milestones must be recorded.
+    """
+    if view.company.steps.derived:
+        return None
     for key in (asked.split,) if asked.split else PLACES:
         frame = measured(view, ("milestone_reached", "milestone_skipped"), asked.cohort.scope, key)
         if frame[key].dropna().nunique() > 1:

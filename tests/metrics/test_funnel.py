@@ -420,6 +420,19 @@ def helix(public_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     return store, told, deals.assign(day=day)
 
 
+def test_a_won_deal_passed_all_stages_where_it_is_known_how_far_the_lost_ones_came(tmp_path: Path) -> None:
+    """A single export that names the stage in which deals were lost says nothing of stages of the won ones."""
+    rows = [f"{n},{'Won' if n % 4 else 'Lost'},2026-01-01,{'' if n % 4 else 'Talk'}" for n in range(80)]
+    text = "opportunity_id,stage,created_date,last_open_stage\n" + "\n".join([*rows, "99,Offer,2026-01-01,"])
+    for name, told, cases in (("told", text, (80, 60)), ("untold", text.replace("Talk", ""), (0, 0))):
+        store = store_of(tmp_path / f"{name}.duckdb", {"opportunities_2026-01-31.csv": told})
+        company = Company.of(store)
+        frame = measure(store, list(funnel.KEYS), Scope(dt.date(2026, 1, 31)), ["milestone"], company)
+        steps = funnel.table(frame, company.steps.names).set_index("milestone")
+        assert tuple(steps.loc["Offer", ["cases", "gone"]]) == cases
+        store.close()
+
+
 def test_a_stage_history_with_overlaps_and_bots(helix: tuple[Store, pd.DataFrame, pd.DataFrame]) -> None:
     store, told, raw = helix
     company = Company.of(store)
@@ -438,6 +451,39 @@ def test_a_stage_history_with_overlaps_and_bots(helix: tuple[Store, pd.DataFrame
     recorded = [deal for deal in deals.values() if deal.achieved]
     got = measure(store, KEYS, Scope(day), ["milestone"], company)
     assert compare(got, oracle(recorded, len(names), pd.Timestamp(day)), names) == []
+
+
+def test_the_same_history_as_it_was_exported_finds_its_deals_by_their_leads(
+    helix: tuple[Store, pd.DataFrame, pd.DataFrame], public_data: Path, tmp_path: Path
+) -> None:
+    """The deals have IDs of their own and name their lead in a spare column; nothing is renamed by hand."""
+    _, told, _ = helix
+    folder = public_data / "helixcore_stage_history"
+    store = Store.open(tmp_path / "as-it-is.duckdb")
+    files = [
+        prepare((folder / name).read_bytes(), name, Options()) for name in ("deals.csv", "funnel_stage_history.csv")
+    ]
+    load(store, files, user="test")
+    company = Company.of(store)
+    day = company.last_day
+    assert day is not None
+    raw = rawfiles.read(folder / "deals.csv").set_index("lead_id")
+    mine = told[told["lead_id"].isin(raw.index)]
+    counted = stage_rows(store, company, Scope(day))
+    assert (counted.rows, counted.deals) == (len(mine), mine["lead_id"].nunique())
+    assert counted.automated == int(mine["stage_source"].isin(["bot", "system"]).sum()) > 0
+    order = {name: step for step, name in enumerate(company.steps.names, start=1)}
+    deals = []
+    for lead, rows in mine.groupby("lead_id"):
+        status = {"Closed Won": "won", "Closed Lost": "lost"}[str(raw.loc[lead, "status"])]
+        first = rows.groupby("stage")["entered_at"].min().dt.normalize()
+        achieved: dict[int, pd.Timestamp | None] = {order[str(n)]: t for n, t in first.items() if n in order}
+        created = pd.Timestamp(str(raw.loc[lead, "deal_created_at"])).normalize()
+        deals.append(Deal(str(lead), status, float(str(raw.loc[lead, "final_mrr_usd"])), created, achieved))
+    keys = [key for key in KEYS if not key.endswith("_amount") and "value" not in key]
+    got = measure(store, keys, Scope(day), ["milestone"], company)
+    assert compare(got, oracle(deals, len(order), pd.Timestamp(day)), list(order)) == []
+    store.close()
 
 
 def test_what_is_odd_in_a_stage_history_is_counted(helix: tuple[Store, pd.DataFrame, pd.DataFrame]) -> None:

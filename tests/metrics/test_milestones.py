@@ -47,6 +47,7 @@ TASKS = """activity_id,opportunity_id,subject,type,status,start_date,due_date,do
 10,,without a deal,To do,Planned,,2026-01-09,,Ann
 11,B,meeting gone by,Meeting,Planned,2026-01-30 09:00,,,Bob
 12,B,meeting ahead,Meeting,,2026-02-10 09:00,,,Bob
+13,B,what came of it,Call,No answer,2026-01-12 09:00,,,Bob
 """
 
 
