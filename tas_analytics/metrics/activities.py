@@ -1,9 +1,9 @@
 """Activities as they were known on a day: what is open, what is overdue, whose it is. One definition for all readers.
 
 An activity is done on a day if it has a done date on or before it, or a status that says so; it is open if it is
-neither done nor called off, is no note, has a due date, a start ahead or a status that says that it is still to be done,
-and its deal (if it has one) is open: a call of last week with the status "connected" is a record of what was done. It is
-overdue from the day after its due date, or after its start where it has no due date.
+neither done nor called off, is no note, has a due date, a start ahead or a status that says that it is still to be
+done, and its deal (if it has one) is open: a call of last week with the status "connected" is a record of what was
+done. It is overdue from the day after its due date, or after its start where it has no due date.
 """
 
 from __future__ import annotations
