@@ -474,12 +474,13 @@ def test_the_same_history_as_it_was_exported_finds_its_deals_by_their_leads(
     assert counted.automated == int(mine["stage_source"].isin(["bot", "system"]).sum()) > 0
     order = {name: step for step, name in enumerate(company.steps.names, start=1)}
     deals = []
-    for lead, rows in mine.groupby("lead_id"):
+    for key, rows in mine.groupby("lead_id"):
+        lead = str(key)
         status = {"Closed Won": "won", "Closed Lost": "lost"}[str(raw.loc[lead, "status"])]
         first = rows.groupby("stage")["entered_at"].min().dt.normalize()
         achieved: dict[int, pd.Timestamp | None] = {order[str(n)]: t for n, t in first.items() if n in order}
         created = pd.Timestamp(str(raw.loc[lead, "deal_created_at"])).normalize()
-        deals.append(Deal(str(lead), status, float(str(raw.loc[lead, "final_mrr_usd"])), created, achieved))
+        deals.append(Deal(lead, status, float(str(raw.loc[lead, "final_mrr_usd"])), created, achieved))
     keys = [key for key in KEYS if not key.endswith("_amount") and "value" not in key]
     got = measure(store, keys, Scope(day), ["milestone"], company)
     assert compare(got, oracle(deals, len(order), pd.Timestamp(day)), list(order)) == []
