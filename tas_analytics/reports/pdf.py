@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +13,7 @@ from fpdf.fonts import FontFace
 
 from tas_analytics.charts import real_colours, theme
 from tas_analytics.formats import money, number
-from tas_analytics.reports.font import write_fonts
+from tas_analytics.reports.font import Fonts, writable, write_fonts
 from tas_analytics.reports.pack import BOARD, LEGEND, ON_PAPER, Pack, key_figures, person, written
 
 _FONT: Final = "Source Sans"
@@ -58,14 +57,24 @@ def _every_text(one: Pack) -> str:
 class _Paper(FPDF):
     """Pages that carry the stamp at the foot."""
 
-    def __init__(self, stamp: str, fonts: Mapping[str, Path]) -> None:
+    def __init__(self, stamp: str, fonts: Fonts) -> None:
         super().__init__(orientation="landscape", format="A4")
         self.stamp = stamp
         self.set_auto_page_break(True, margin=16)
-        for style, file in fonts.items():
+        self.lacking = fonts.lacking
+        for style, file in fonts.styles.items():
             self.add_font(_FONT, "B" if style else "", file)
+        for file in fonts.fallbacks:
+            self.add_font(file.stem, "", file)
+        if fonts.fallbacks:
+            self.set_fallback_fonts([file.stem for file in fonts.fallbacks], exact_match=False)
+            self.set_text_shaping(fonts.shaped)
         self.set_text_color(*_INK)
         self.set_title("Forecast review")
+
+    def normalize_text(self, text: str) -> str:
+        """The text that can be written: control characters and what no font has are replaced."""
+        return str(super().normalize_text(writable(text).translate(self.lacking)))
 
     def footer(self) -> None:
         """Scope, day and page number."""
@@ -126,7 +135,7 @@ def _board(page: _Paper, one: Pack) -> None:
         for row in one.board.to_dict("records"):
             style = FontFace(emphasis="BOLD") if row["leads"] else None
             table.row(
-                [person(row).replace("\u2003", 3 * "\u00a0"), *(written(row[key], kind) for key, _, kind in BOARD)],
+                [person(row), *(written(row[key], kind) for key, _, kind in BOARD)],
                 style=style,
             )
 

@@ -276,3 +276,11 @@ def _targets() -> pd.DataFrame:
             "amount": frame["amount"].astype(float),
         }
     )
+
+
+def dated(path: Path, *columns: str) -> pd.DataFrame:
+    """A file whose columns of days are days."""
+    frame = read(path)
+    for column in columns:
+        frame[column] = pd.to_datetime(frame[column])
+    return frame

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]
 import pytest
+from fontTools.ttLib import TTFont
 from pptx import Presentation
 
 from tas_analytics.commands.changes import Comparison
@@ -18,6 +19,7 @@ from tas_analytics.errors import BadQuestion
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.measure import measure
 from tas_analytics.metrics.scope import Scope
+from tas_analytics.reports.font import write_fonts
 from tas_analytics.reports.pack import pack
 from tas_analytics.store.database import Store
 from tests.store.stores import load_text
@@ -205,6 +207,42 @@ def _inflated(data: bytes) -> bytes:
         return zlib.decompress(data)
     except zlib.error:
         return data  # some streams are written as they are
+
+
+#: Names as they stand in CRMs, and what of them no font has.
+SCRIPTS = {
+    "北京汉语有限公司": "", "田中 さくら カタカナ": "", "한국어 주식회사": "", "Ромашка «Север»": "",
+    "شركة النور": "", "חברה": "", "Ελλάς": "", "Việt Nam": "", "ไทย": "", "हिन्दी": "", "ქართული": "", "Հայ": "",
+    "ខ្មែរ": "ខ្មែរ", "🚀 AG": "🚀",
+}  # fmt: skip
+
+
+def test_names_of_every_script_have_glyphs(tmp_path: Path) -> None:
+    fonts = write_fonts("".join(SCRIPTS), tmp_path)
+    assert {chr(code) for code in fonts.lacking} == set("".join(SCRIPTS.values()))
+    assert fonts.lacking[ord("🚀")] == ""
+    assert fonts.lacking[ord("ខ")] == "?"
+    has = set[int]().union(*(TTFont(file).getBestCmap() for file in (fonts.styles["B"], *fonts.fallbacks)))
+    assert {ord(ch) for ch in "".join(SCRIPTS)} <= has | set(fonts.lacking)
+    assert sum(file.stat().st_size for file in fonts.fallbacks) < 60_000, "only what is used"
+    assert write_fonts("Grünwälder Öfen", tmp_path).fallbacks == ()
+
+
+def test_a_document_with_names_of_every_script_is_written(tmp_path: Path) -> None:
+    world = Store.open(tmp_path / "world.duckdb")
+    try:
+        rows = [
+            f'D{i},"{name}",{name},Qualify,{1000 + i},2026-03-01,Commit' for i, name in enumerate([*SCRIPTS, "a\tb"])
+        ]
+        for day, text in (("2026-02-02", "\n".join(rows)), ("2026-02-09", "\n".join(rows).replace(",100", ",200"))):
+            load_text(world, HEAD + text, "deals.csv", as_table="opportunities", as_of=dt_of(day))
+        data = write(world, tmp_path / "world.pdf").read_bytes()
+    finally:
+        world.close()
+    assert data.count(b"/Type /Page\n") == 3
+    names = {b"DroidSansFallback", b"DejaVuSans", b"NotoSansThai", b"NotoSansDevanagari"}
+    assert {name for name in names if name in data.replace(b" ", b"")} == names
+    assert len(data) < 200_000
 
 
 def test_a_scope_narrows_every_figure(store: Store, tmp_path: Path) -> None:
