@@ -43,8 +43,8 @@ def _html() -> Callable[[Pack], bytes]:
 WRITERS: Final = {".pdf": _pdf, ".pptx": _pptx, ".xlsx": _xlsx, ".html": _html}
 
 
-def review(store: Store, words: Comparison, path: Path) -> int:
-    """Write the review pack."""
+def review(store: Store, words: Comparison, path: Path, leader: str | None = None) -> int:
+    """Write the review pack: of the whole company, or of a leader and everybody below."""
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise BadQuestion(
@@ -56,7 +56,7 @@ def review(store: Store, words: Comparison, path: Path) -> int:
     scope = scope_of(company, words.where, words.period, words.as_of)
     if words.period is None:
         scope = scope.within(company.calendar.quarter_of(scope.as_of))
-    found = pack(store, company, scope, words.since)
+    found = pack(store, company, scope, words.since, leader)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(writer()(found))

@@ -83,10 +83,14 @@ def add_to(app: typer.Typer, with_store: WithStore) -> None:
         as_of: Day = None,
         period: Quarter = None,
         where: Where = None,
+        leader: Annotated[
+            str | None,
+            typer.Option("--leader", "--scope", metavar="NAME", help="A leader or manager: with everybody below."),
+        ] = None,
     ) -> None:
         """Write the weekly review as a document: what changed, the forecast board, the deals that moved."""
         from tas_analytics.commands import changes as command, review as writing
 
         days = [day.date() if day else None for day in (since, as_of)]
         words = command.Comparison(days[0], where or [], period, days[1])
-        with_store(context, lambda store: writing.review(store, words, here(out)))
+        with_store(context, lambda store: writing.review(store, words, here(out), leader))

@@ -12,7 +12,7 @@ from tas_analytics.errors import BadQuestion
 from tas_analytics.formats import day, money, number, percent
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.deals import deal_list
-from tas_analytics.metrics.hierarchy import NOBODY
+from tas_analytics.metrics.hierarchy import EVERYBODY, NOBODY, hierarchy, of_leader
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import sentences
 from tas_analytics.review.board import board, sentence
@@ -62,11 +62,15 @@ class Pack:
     board: pd.DataFrame
     board_sentence: str
     deals: pd.DataFrame
+    leader: str | None = None
 
     @property
     def stamp(self) -> str:
-        """Scope, day and the day compared with: on every page of every format."""
-        return f"{self.scope.sentence()} · compared with {day(self.since, weekday=True)} · in {self.currency}"
+        """Whose deals, scope, day and the day compared with: on every page of every format."""
+        scope = self.scope.sentence()
+        if self.leader:
+            scope = f"{self.leader} and everybody below · {self.scope.where('owner').sentence()}"
+        return f"{scope} · compared with {day(self.since, weekday=True)} · in {self.currency}"
 
     @property
     def waterfall(self) -> list[Row]:
@@ -92,20 +96,37 @@ class Pack:
         return sentences.happened(deal, self.currency, self.scope.as_of.year)
 
 
-def pack(store: Store, company: Company, scope: Scope, since: dt.date | None = None) -> Pack:
+def pack(store: Store, company: Company, scope: Scope, since: dt.date | None = None, leader: str | None = None) -> Pack:
     """The review of a scope against an earlier day; without one, against the export of about a week before.
+
+    Parameters
+    ----------
+    store, company, scope
+        What is reviewed.
+    since
+        The earlier day.
+    leader
+        Whose review: that person, on any level, and everybody below; None for all.
 
     Raises
     ------
     BadQuestion
-        There is no earlier day of which the data tell.
+        There is no earlier day of which the data tell, or nobody of that name.
     """
+    whole, leader = scope, None if leader == EVERYBODY else leader
+    if leader is not None:
+        tree = hierarchy(store, scope.as_of)
+        if leader not in tree.names:
+            known = ", ".join(tree.leaders[:12]) or "nobody"
+            raise BadQuestion(f"There is nobody called {leader}", f"People to whom others report: {known}.")
+        scope = of_leader(scope, tree, leader)
     if since is None:
         since = company.week_before(scope.as_of)
     if since is None:
         raise BadQuestion("There is nothing to compare yet", "Load the export of another day, or name one by --since.")
     found = changes(store, company, since, scope)
-    figures = _without_echo(board(store, company, scope, since))
+    # The very board of the page: a leader's rows are taken out of the whole company's.
+    figures = _without_echo(board(store, company, whole, since, leader=leader))
     return Pack(
         scope,
         since,
@@ -116,6 +137,7 @@ def pack(store: Store, company: Company, scope: Scope, since: dt.date | None = N
         figures,
         sentence(figures, scope, company.currency),
         deal_list(store, company, scope.where("status", "open")),
+        leader,
     )
 
 

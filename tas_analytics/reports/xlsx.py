@@ -1,19 +1,31 @@
-"""The pack as a workbook: plain values with number formats, filters and frozen heads."""
+"""The pack as a workbook: values and live formulas with number formats, filters and frozen heads.
+
+What follows from other cells is a formula with its value beside it, for readers that do not calculate: gap and
+coverage of the board, the end of the waterfall, the figures that stand first, and sums of the rows that a filter
+leaves.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
 
-from tas_analytics.reports.pack import BOARD, LEGEND, Pack, key_figures, person
+from tas_analytics.reports.pack import BOARD, LEGEND, KeyFigure, Pack, key_figures, person
 from tas_analytics.review.buckets import bucket
 
+#: The first row of a table, from 0.
+_FIRST: Final = 3
+#: The board's columns, and the open amount from which the coverage follows.
+_BOARD: Final = (*BOARD, ("open", "Open", "money"))
+_FORMULAS: Final = {"gap": "={commit}-{target}", "coverage": "={open}/({target}-{won})"}
 _MONEY: Final = "#,##0.00;-#,##0.00"
 _DEALS: Final = (
     ("id", "ID"), ("name", "Deal"), ("account", "Account"), ("owner", "Owner"), ("manager", "Manager"),
@@ -34,11 +46,17 @@ def write(one: Pack) -> bytes:
     }
     with xlsxwriter.Workbook(out, options) as book:
         _summary(book, one)
-        columns = [label for _, label, _ in BOARD]
-        rows = [[person(row), *(row[key] for key, *_ in BOARD)] for row in one.board.to_dict("records")]
-        ratios = {index + 1 for index, (_, _, kind) in enumerate(BOARD) if kind == "ratio"}
-        _table(book, "Board", one.stamp, ["Name", *columns], rows, plain={len(BOARD)}, ratios=ratios)
-        ledger = [[row.label, row.amount, row.deals] for row in one.waterfall]
+        columns = [label for _, label, _ in _BOARD]
+        rows = [
+            [person(row), *(_followed(row, key, line) for key, *_ in _BOARD)]
+            for line, row in enumerate(one.board.to_dict("records"), start=_FIRST + 1)
+        ]
+        ratios = {index + 1 for index, (_, _, kind) in enumerate(_BOARD) if kind == "ratio"}
+        plain = {index + 1 for index, (_, _, kind) in enumerate(_BOARD) if kind == "count"}
+        _table(book, "Board", one.stamp, ["Name", *columns], rows, plain=plain, ratios=ratios)
+        ledger: list[list[Any]] = [[row.label, row.amount, row.deals] for row in one.waterfall]
+        last = _FIRST + len(ledger) - 1
+        ledger[-1][1] = Formula(f"=SUM(B{_FIRST + 1}:B{last})", ledger[-1][1])
         _table(book, "Waterfall", one.stamp, ["Step", f"Amount, {one.currency}", "Deals"], ledger, plain={2})
         moved = [
             [
@@ -66,10 +84,32 @@ def write(one: Pack) -> bytes:
             ),
             *("Stage before", "Stage after", "Close before", "Close after", "Pushes"),
         ]
-        _table(book, "What changed", one.stamp, heads, moved, plain={14})
+        _table(book, "What changed", one.stamp, heads, moved, plain={14}, sums={5, 6, 7, 8})
         deals = [[row[key] for key, _ in _DEALS] for row in one.deals.to_dict("records")]
-        _table(book, "Open deals", one.stamp, [label for _, label in _DEALS], deals, plain={9, 10})
+        _table(book, "Open deals", one.stamp, [label for _, label in _DEALS], deals, plain={9, 10}, sums={7})
     return out.getvalue()
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula, and the value that it has now."""
+
+    text: str
+    value: float
+
+
+def _column(key: str) -> str:
+    """The letter of a column of the board's sheet."""
+    return str(xl_col_to_name(1 + [one for one, *_ in _BOARD].index(key)))
+
+
+def _followed(row: dict[Any, Any], key: str, line: int) -> Any:
+    """A cell of the board: a formula where it follows from cells of its row, and has a value."""
+    value = row[key]
+    if pd.isna(value) or key not in _FORMULAS:
+        return value
+    cells = {name: f"{_column(name)}{line}" for name in ("commit", "target", "open", "won")}
+    return Formula(_FORMULAS[key].format(**cells), float(value))
 
 
 def _summary(book: Any, one: Pack) -> None:
@@ -87,10 +127,21 @@ def _summary(book: Any, one: Pack) -> None:
         if figure.value is None:
             sheet.write_string(line, 1, figure.text, book.add_format({"align": "right"}))
         else:
-            sheet.write_number(line, 1, figure.value, kinds[figure.kind])
+            sheet.write_formula(line, 1, _first_figure(figure), kinds[figure.kind], figure.value)
     sheet.write_string(line + 2, 0, LEGEND, book.add_format({"font_color": "#5C636B"}))
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+
+
+def _first_figure(figure: KeyFigure) -> str:
+    """Where a figure that stands first comes from: the board's first row, or the end of the waterfall."""
+    line = _FIRST + 1
+    keys = {label: key for key, label, _ in _BOARD}
+    if figure.label in keys and figure.label != "Open":
+        return f"=Board!{_column(keys[figure.label])}{line}"
+    if figure.kind == "share":
+        return f"=Board!{_column('commit')}{line}/Board!{_column('target')}{line}"
+    return f"=INDEX(Waterfall!B:B,COUNTA(Waterfall!A:A)+{_FIRST - 2})"
 
 
 def _table(
@@ -102,6 +153,7 @@ def _table(
     *,
     plain: set[int],
     ratios: set[int] = frozenset(),  # type: ignore[assignment]
+    sums: set[int] = frozenset(),  # type: ignore[assignment]
 ) -> None:
     sheet = book.add_worksheet(name)
     sheet.write_string(0, 0, stamp, book.add_format({"font_color": "#5C636B"}))
@@ -115,13 +167,17 @@ def _table(
     for column, head in enumerate(heads):
         numbers = any(isinstance(row[column], int | float | Decimal) and not pd.isna(row[column]) for row in rows)
         sheet.write_string(2, column, head, right if numbers else bold)
-    for line, row in enumerate(rows, start=3):
+    for line, row in enumerate(rows, start=_FIRST):
         for column, cell in enumerate(row):
             if cell is None or (not isinstance(cell, str) and pd.isna(cell)):
                 continue
             if isinstance(cell, str):
                 sheet.write_string(line, column, cell)
                 widths[column] = max(widths[column], min(len(cell) + 2, 46))
+            elif isinstance(cell, Formula):
+                kind = "ratio" if column in ratios else "money"
+                sheet.write_formula(line, column, cell.text, kinds[kind], cell.value)
+                widths[column] = max(widths[column], 16 if kind == "money" else 9)
             elif isinstance(cell, dt.date):
                 sheet.write_datetime(line, column, dt.datetime(cell.year, cell.month, cell.day), kinds["date"])  # noqa: DTZ001 - a day has no zone
                 widths[column] = max(widths[column], 12)
@@ -129,6 +185,12 @@ def _table(
                 kind = "plain" if column in plain else "ratio" if column in ratios else "money"
                 sheet.write_number(line, column, float(cell) if isinstance(cell, Decimal) else cell, kinds[kind])
                 widths[column] = max(widths[column], 16 if kind == "money" else 9)
+    if sums and rows:
+        sheet.write_string(1, min(sums) - 1, "Sum of the rows shown", book.add_format({"font_color": "#5C636B"}))
+        for column in sums:
+            letter, shown = xl_col_to_name(column), [row[column] for row in rows if not pd.isna(row[column])]
+            text = f"=SUBTOTAL(109,{letter}{_FIRST + 1}:{letter}{_FIRST + len(rows)})"
+            sheet.write_formula(1, column, text, kinds["money"], float(sum(shown)))
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(3, 1)

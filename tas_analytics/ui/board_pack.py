@@ -9,9 +9,7 @@ from typing import Final
 import streamlit as st
 
 from tas_analytics.commands.review import WRITERS
-from tas_analytics.metrics.hierarchy import of_leader
 from tas_analytics.reports.pack import pack
-from tas_analytics.ui import board
 from tas_analytics.ui.session import View
 
 #: Ending of a file → what its button says and the file's type.
@@ -41,7 +39,6 @@ def downloads(view: View, leader: str, since: dt.date | None) -> None:
 
 def _maker(view: View, leader: str, since: dt.date, ending: str) -> Callable[[], bytes]:
     def make() -> bytes:
-        scope = of_leader(view.scope, board.people(view), leader)
-        return WRITERS[ending]()(pack(view.store, view.company, scope, since))
+        return WRITERS[ending]()(pack(view.store, view.company, view.scope, since, leader))
 
     return make

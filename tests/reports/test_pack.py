@@ -21,6 +21,7 @@ from tas_analytics.metrics.measure import measure
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.reports.font import write_fonts
 from tas_analytics.reports.pack import pack
+from tas_analytics.review.board import board
 from tas_analytics.store.database import Store
 from tests.store.stores import load_text
 
@@ -60,7 +61,8 @@ def figures(store: Store) -> dict[str, float]:
 
 
 def test_the_workbook_holds_measures_figures_as_numbers(store: Store, tmp_path: Path) -> None:
-    book = openpyxl.load_workbook(write(store, tmp_path / "pack.xlsx"))
+    path = write(store, tmp_path / "pack.xlsx")
+    book = openpyxl.load_workbook(path, data_only=True)
     assert book.sheetnames == ["Review", "Board", "Waterfall", "What changed", "Open deals"]
     expected = figures(store)
     sheet = book["Board"]
@@ -75,10 +77,37 @@ def test_the_workbook_holds_measures_figures_as_numbers(store: Store, tmp_path: 
         assert "as of Mon 9 Feb 2026" in book[name]["A1"].value
         assert book[name].auto_filter.ref
     cells = [cell for row in book["What changed"].iter_rows() for cell in row]
-    assert not [cell for cell in cells if cell.data_type == "f"], "no name becomes a formula"
+    written = openpyxl.load_workbook(path)["What changed"]
+    formulas = [cell.value for row in written.iter_rows() for cell in row if cell.data_type == "f"]
+    assert all(text.startswith("=SUBTOTAL(109,") for text in formulas), "no name becomes a formula"
     assert "=1+1" in [cell.value for cell in cells]
     amount = next(cell for cell in cells if cell.value == 1000.5)
     assert amount.number_format.startswith("#,##0.00")
+
+
+def test_what_follows_from_other_cells_is_a_formula_with_its_value(store: Store, tmp_path: Path) -> None:
+    path = write(store, tmp_path / "pack.xlsx")
+    book, shown = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
+    heads = {cell.value: cell.column_letter for cell in book["Board"][3]}
+    board, values = book["Board"], shown["Board"]
+    for line in range(4, board.max_row + 1):
+        at = {name: values[f"{letter}{line}"].value for name, letter in heads.items()}
+        if at["Gap"] is not None:
+            assert board[f"{heads['Gap']}{line}"].value == f"={heads['Commit']}{line}-{heads['Target']}{line}"
+            assert at["Gap"] == pytest.approx(at["Commit"] - at["Target"])
+        if at["Coverage"] is not None:
+            assert at["Coverage"] == pytest.approx(at["Open"] / (at["Target"] - at["Won"]))
+    last = book["Waterfall"].max_row
+    assert book["Waterfall"][f"B{last}"].value == f"=SUM(B4:B{last - 1})"
+    sums = {cell.column_letter: cell.value for cell in shown["What changed"][2] if isinstance(cell.value, int | float)}
+    for letter, total in sums.items():
+        column = [
+            shown["What changed"][f"{letter}{line}"].value or 0 for line in range(4, shown["What changed"].max_row + 1)
+        ]
+        assert total == pytest.approx(sum(column))
+    assert len(sums) == 4
+    first = {row[0].value: (row[1].value, row[1].data_type) for row in book["Review"].iter_rows(min_row=5, max_row=11)}
+    assert first["Won"] == (f"=Board!{heads['Won']}4", "f")
 
 
 def test_the_slides_have_an_editable_chart_and_tables(store: Store, tmp_path: Path) -> None:
@@ -118,22 +147,40 @@ def test_no_slide_is_left_with_a_row_or_two(tmp_path: Path) -> None:
         assert sum(column.width for column in one.table.columns) <= deck.slide_width - one.left
 
 
-def test_a_manager_stands_first_in_his_own_pack(tmp_path: Path) -> None:
+def test_a_leader_of_any_level_has_a_pack_with_the_boards_numbers(tmp_path: Path) -> None:
     firm = Store.open(tmp_path / "firm.duckdb")
-    people = "name,manager\nCleo,\nMax,Cleo\nAnn,Max\nBo,Cleo\n"
-    rows = "D1,A,Ann,Qualify,1000,2026-03-01,Commit\nD2,B,Bo,Qualify,7000,2026-03-01,Commit\n"
+    people = "name,manager\nCleo,\nMax,Cleo\nDeb,Max\nAnn,Max\nEli,Deb\nBo,Cleo\n"
+    rows = "".join(
+        f"D{n},{name},{name},Qualify,{1000 * n},2026-03-01,Commit\n"
+        for n, name in enumerate(("Ann", "Bo", "Eli", "Deb"), start=1)
+    )
     try:
         load_text(firm, people, "people.csv", as_table="people")
         for one in ("2026-02-02", "2026-02-09"):
             load_text(firm, HEAD + rows, "deals.csv", as_table="opportunities", as_of=dt_of(one))
         load_text(firm, "period,person,amount\n2026Q1,Ann,2000\n", "targets.csv", as_table="targets")
+        company = Company.of(firm)
+        scope = Scope(dt_of("2026-02-09"), company.calendar.parse("2026Q1"))
 
-        def names(*where: str) -> list[str]:
-            sheet = openpyxl.load_workbook(write(firm, tmp_path / "pack.xlsx", *where))["Board"]
-            return [str(row[0]) for row in sheet.iter_rows(min_row=4, values_only=True)]
+        def names(*where: str, leader: str | None = None) -> list[str]:
+            path = tmp_path / "pack.xlsx"
+            assert review(firm, Comparison(None, where, None, None), path, leader) == 0
+            book = openpyxl.load_workbook(path, data_only=True)
+            if leader:
+                on_screen = board(firm, company, scope, dt_of("2026-02-02"), leader=leader)
+                shown = [row[4] for row in book["Board"].iter_rows(min_row=4, values_only=True)]
+                assert shown == list(on_screen["commit"])
+                assert book["Waterfall"].cell(book["Waterfall"].max_row, 2).value == on_screen["open"].iloc[0]
+                assert book["Board"]["A1"].value.startswith(f"{leader} and everybody below · Q1 2026 · as of")
+            return [str(row[0]) for row in book["Board"].iter_rows(min_row=4, values_only=True)]
 
         assert names()[0] == "Cleo"
-        assert names("manager=Max") == ["Max", "\u2003Ann"]
+        assert names("manager=Max")[0] == "Max"
+        assert names(leader="Max") == ["Max", "\u2003Ann", "\u2003Deb", "\u2003\u2003Eli"]
+        assert names(leader="Deb") == ["Deb", "\u2003Eli"]
+        assert names(leader="Eli") == ["Eli"]
+        with pytest.raises(BadQuestion, match="nobody called Zoe"):
+            names(leader="Zoe")
     finally:
         firm.close()
 
@@ -153,7 +200,7 @@ def test_all_formats_show_the_same_totals_as_measure(store: Store, tmp_path: Pat
         # The slides tell the open pipeline in the chart, which another test reads.
         lacking = [text for text in wanted if text not in texts]
         assert lacking == ([f"{expected['open_pipeline']:,.0f}"] if name == "pptx" else []), name
-    sheet = openpyxl.load_workbook(write(store, tmp_path / "pack.xlsx"))["Review"]
+    sheet = openpyxl.load_workbook(write(store, tmp_path / "pack.xlsx"), data_only=True)["Review"]
     first = {row[0]: row[1] for row in sheet.iter_rows(min_row=5, max_row=12, values_only=True)}
     assert first["Gap"] == pytest.approx(gap)
     assert first["Won"] == pytest.approx(expected["won_amount"])
@@ -247,7 +294,7 @@ def test_a_document_with_names_of_every_script_is_written(tmp_path: Path) -> Non
 
 def test_a_scope_narrows_every_figure(store: Store, tmp_path: Path) -> None:
     path = write(store, tmp_path / "none.xlsx", "owner=Nobody")
-    ledger = list(openpyxl.load_workbook(path)["Waterfall"].iter_rows(min_row=4, values_only=True))
+    ledger = list(openpyxl.load_workbook(path, data_only=True)["Waterfall"].iter_rows(min_row=4, values_only=True))
     assert [row[1] for row in ledger] == [0, 0]
     for ending in WRITERS:
         assert write(store, tmp_path / f"empty{ending}", "owner=Nobody").stat().st_size > 1000
