@@ -204,13 +204,17 @@ def forecast(
         list[str] | None, typer.Option("--where", metavar="DIM=VALUE", help="Filter; repeat it for more.")
     ] = None,
     as_of: Day = None,
+    unknowns: Annotated[
+        bool, typer.Option("--unknowns", help="Instead, what would move the forecast most if it were known.")
+    ] = False,
     format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
 ) -> None:
     """Forecast a period: won so far, open deals, business not yet created, as P10, P50 and P90, beside the others."""
     from tas_analytics.commands import forecast as command
 
     words = command.Asked(period, by, where or [], as_of.date() if as_of else None)
-    _with_store(context, lambda store: command.forecast(store, words, format))
+    act = command.unknowns if unknowns else command.forecast
+    _with_store(context, lambda store: act(store, words, format))
 
 
 @app.command()

@@ -2,7 +2,16 @@
 
 import streamlit as st
 
-from tas_analytics.ui import forecast, forecast_data, forecast_deals, forecast_table, page, pipeline, welcome
+from tas_analytics.ui import (
+    forecast,
+    forecast_data,
+    forecast_deals,
+    forecast_table,
+    forecast_unknowns,
+    page,
+    pipeline,
+    welcome,
+)
 from tas_analytics.ui.frame import begin
 
 view = begin()
@@ -27,4 +36,5 @@ chosen = forecast_table.table_card(view)
 named = forecast_deals.named_deals(chosen)
 forecast_deals.map_card(chosen, named)
 forecast_deals.movers_card(chosen, named)
+forecast_unknowns.card(chosen)
 forecast.basis_card(found[0], [])

@@ -12,11 +12,12 @@ import pandas as pd
 
 from tas_analytics.commands.output import Format, err, out, out_table
 from tas_analytics.commands.questions import scope_of
+from tas_analytics.forecast import fitted
 from tas_analytics.forecast.period import FIGURES, HIERARCHY
 from tas_analytics.formats import neutralise, number, percent
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.dimensions import dimension
-from tas_analytics.review import outlook as outlooks
+from tas_analytics.review import outlook as outlooks, unknowns as unknown
 from tas_analytics.store import Store
 
 _SHARES = {"chance"}
@@ -62,6 +63,31 @@ def forecast(store: Store, words: Asked, how: Format) -> int:
         out(f"{outlooks.sentence(found, company.currency)}. Amounts in {company.currency}.")
     for line in outlooks.said(found):
         err(line)
+    return 0
+
+
+def unknowns(store: Store, words: Asked, how: Format) -> int:
+    """Print what would move the forecast most if it were known."""
+    company = Company.of(store)
+    scope = scope_of(company, words.where, words.period, words.as_of)
+    scope = scope.within(scope.period or company.calendar.quarter_of(scope.as_of))
+    ahead = max(((scope.period.last_day if scope.period else scope.as_of) - scope.as_of).days, 1)
+    found = unknown.unknowns(store, company, scope, fitted.now(store, company, scope.as_of, ahead))
+    table = found.rename(columns={"id": "opportunity_id"}).round(
+        {"amount": 2, "value": 2, "if_good": 2, "if_bad": 2, "odds": 4}
+    )
+    if how is Format.csv:
+        out(table.map(neutralise).to_csv(index=False, lineterminator="\n").rstrip("\n"))
+    elif how is Format.json:
+        out(json.dumps(json.loads(table.to_json(orient="records")), ensure_ascii=False, indent=2))
+    else:
+        rows = [
+            [row["id"], row["name"], row["what"], number(row["value"]), number(row["if_good"], sign=True),
+             number(row["if_bad"], sign=True)]
+            for row in found.to_dict("records")
+        ]  # fmt: skip
+        out_table(["deal", "name", "not known", "worth", "if good", "if bad"], rows, [False, False, False, *[True] * 3])
+        out(f"{unknown.sentence(found, company.currency)}. Amounts in {company.currency}.")
     return 0
 
 

@@ -7,7 +7,7 @@ counts, not what was typed. The same goes for every group of a split, so that a 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -103,7 +103,13 @@ def days_asked(company: Company, scope: Scope) -> tuple[dt.date, ...]:
 
 
 def period_forecast(
-    store: Store, company: Company, scope: Scope, by: str | None = None, *, answers: Ahead | None = None
+    store: Store,
+    company: Company,
+    scope: Scope,
+    by: str | None = None,
+    *,
+    answers: Ahead | None = None,
+    amounts: Mapping[int, float] | None = None,
 ) -> PeriodForecast:
     """Forecast the scope's period.
 
@@ -115,12 +121,16 @@ def period_forecast(
         A dimension, or ``"hierarchy"`` for people and those they report to; None for one row.
     answers
         Chances to use in place of the model's, of the same days.
+    amounts
+        Amounts of open deals to use in place of those known, by ``deal_key``.
     """
     period = scope.period or company.calendar.quarter_of(scope.as_of)
     scope = scope.within(period)
     key = "owner" if by == HIERARCHY else by
     keys = (key,) if key else ()
     deals = closed_deals(store, company, scope, keys)
+    if amounts:
+        deals["amount"] = deals["deal_key"].map(dict(amounts)).fillna(deals["amount"])
     beside = _beside(store, company, scope, keys)
     names, codes = _groups(deals, beside, key)
     days = places(period, scope.as_of)

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from tas_analytics.errors import BadQuestion
+from tas_analytics.forecast.period import HIERARCHY, period_forecast
 from tas_analytics.formats import day, money, number, percent
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.deals import deal_list
@@ -18,6 +19,7 @@ from tas_analytics.review import sentences
 from tas_analytics.review.board import board, sentence
 from tas_analytics.review.buckets import BUCKETS
 from tas_analytics.review.changes import Changes, changed_deals, changes
+from tas_analytics.review.outlook import beside_board
 from tas_analytics.store.database import Store
 
 #: Rows of a table on paper or on a slide; files for spreadsheets and browsers have all.
@@ -26,12 +28,14 @@ _MOVED: Final = tuple(one.key for one in BUCKETS if one.key not in {"unchanged",
 #: How the board's figures hang together: beside the board in every format.
 LEGEND: Final = (
     "Commit, best case and pipeline hold what is won · gap is won and commit − target · "
-    "coverage is open ÷ what the target still lacks · needed is 1 ÷ the share that was won of what closed"
+    "coverage is open ÷ what the target still lacks · needed is 1 ÷ the share that was won of what closed · "
+    "the model sees four in five futures between P10 and P90, and P50 in the middle"
 )
 #: Columns of the board: key, heading, and how a number is written.
 BOARD: Final = (
     ("gap", "Gap", "signed"), ("target", "Target", "money"), ("won", "Won", "money"), ("commit", "Commit", "money"),
     ("call", "Call", "money"), ("best_case", "Best case", "money"), ("pipeline", "Pipeline", "money"),
+    ("p10", "P10", "model"), ("p50", "P50", "model"), ("p90", "P90", "model"),
     ("coverage", "Coverage", "ratio"), ("needed", "Needed", "ratio"), ("deals", "Deals", "count"),
 )  # fmt: skip
 
@@ -126,7 +130,8 @@ def pack(store: Store, company: Company, scope: Scope, since: dt.date | None = N
         raise BadQuestion("There is nothing to compare yet", "Load the export of another day, or name one by --since.")
     found = changes(store, company, since, scope)
     # The very board of the page: a leader's rows are taken out of the whole company's.
-    figures = _without_echo(board(store, company, whole, since, leader=leader))
+    figures = _with_model(store, company, scope, board(store, company, whole, since, leader=leader))
+    figures = _without_echo(figures)
     return Pack(
         scope,
         since,
@@ -139,6 +144,13 @@ def pack(store: Store, company: Company, scope: Scope, since: dt.date | None = N
         deal_list(store, company, scope.where("status", "open")),
         leader,
     )
+
+
+def _with_model(store: Store, company: Company, scope: Scope, figures: pd.DataFrame) -> pd.DataFrame:
+    """The board with what the model says of the period; a scope without one has no such figures."""
+    if scope.period is None:
+        return beside_board(figures, None)
+    return beside_board(figures, period_forecast(store, company, scope, HIERARCHY).rows)
 
 
 def _without_echo(figures: pd.DataFrame) -> pd.DataFrame:

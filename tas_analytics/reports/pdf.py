@@ -128,7 +128,7 @@ def _ledger(page: _Paper, one: Pack) -> None:
 
 
 def _board(page: _Paper, one: Pack) -> None:
-    widths = (58, *(20 for _ in BOARD))
+    widths = (48, *(229 / len(BOARD) for _ in BOARD))
     aligns = ("LEFT", *("RIGHT" for _ in BOARD))
     with _table(page, widths, aligns) as table:
         table.row(["Name", *(label for _, label, _ in BOARD)])

@@ -41,7 +41,8 @@ def write(one: Pack) -> bytes:
     _figures(first, one)
     _chart(_slide(deck, "What changed", one.stamp), one)
     people = one.board.to_dict("records")
-    widths = (2.2, *(1.07 if kind in {"money", "signed"} else 0.83 for _, _, kind in BOARD))
+    shares = [1.07 if kind in {"money", "model", "signed"} else 0.83 for _, _, kind in BOARD]
+    widths = (2.2, *(10.1 * share / sum(shares) for share in shares))
     for part in _parts(people, _PEOPLE):
         rows = [[person(row), *(written(row[key], kind) for key, _, kind in BOARD)] for row in part]
         slide = _slide(deck, one.board_sentence, one.stamp)

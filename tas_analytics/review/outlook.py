@@ -47,6 +47,23 @@ def call_over_all(store: Store, scope: Scope, found: PeriodForecast) -> tuple[st
     return (who, float(calls[who])) if who in calls.index else None
 
 
+def beside_board(figures: pd.DataFrame, rows: pd.DataFrame | None) -> pd.DataFrame:
+    """The forecast board's rows with the model's ``p10``, ``p50`` and ``p90``; missing where it says nothing.
+
+    Parameters
+    ----------
+    figures
+        The board.
+    rows
+        The forecast's rows by :data:`~tas_analytics.forecast.period.HIERARCHY`; None before the model is there.
+    """
+    keys = ["p10", "p50", "p90"]
+    if rows is None:
+        return figures.assign(**dict.fromkeys(keys, float("nan")))
+    named = rows.drop_duplicates("name").set_index("name")
+    return figures.assign(**{key: figures["name"].map(named[key].to_dict()).astype(float) for key in keys})
+
+
 def outlook(
     store: Store, company: Company, scope: Scope, by: str | None = None, *, answers: Ahead | None = None
 ) -> tuple[PeriodForecast, pd.DataFrame]:

@@ -6,11 +6,13 @@ the same answer.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import queue
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Any, Final, Generic, TypeVar
 
 import streamlit as st
@@ -26,6 +28,10 @@ T = TypeVar("T")
 Tell = Callable[[str, float], None]
 
 
+class Stopped(Exception):
+    """The program ends: nobody waits for the answer any more."""
+
+
 class Task(Generic[T]):
     """One question and, once it is there, its answer."""
 
@@ -34,6 +40,7 @@ class Task(Generic[T]):
         self._value: list[T] = []
         self.error: Exception | None = None
         self.text, self.share = "", 0.0
+        self.unwanted = False
         self._ended = threading.Event()
 
     @property
@@ -49,7 +56,10 @@ class Task(Generic[T]):
     def carry_out(self) -> None:
         """Work it out: what the background thread does."""
         try:
+            self._tell("", 0.0)
             self._value.append(self._work(self._tell))
+        except Stopped:
+            pass
         except Exception as error:
             self.error = error
             _LOG.exception("An answer could not be worked out in the background")
@@ -61,12 +71,17 @@ class Task(Generic[T]):
         return self._ended.wait(seconds)
 
     def _tell(self, text: str, share: float) -> None:
+        if self.unwanted or _stopped.is_set():
+            raise Stopped
         self.text, self.share = text, share
 
 
 _tasks: OrderedDict[Hashable, Task[Any]] = OrderedDict()
 _waiting: queue.SimpleQueue[Task[Any]] = queue.SimpleQueue()
 _guard: Final = threading.Lock()
+_stopped: Final = threading.Event()
+#: Seconds for which the end of the program waits for the step that is under way.
+_END: Final = 20.0
 _worker: list[threading.Thread] = []
 
 
@@ -121,6 +136,24 @@ def look(done: Callable[[], bool], words: Callable[[], tuple[str, float | None]]
     watch()
 
 
+def forget() -> None:
+    """End what is still being worked out at its next step: nobody wants it any more."""
+    with _guard:
+        for key in [key for key, task in _tasks.items() if not task.done]:
+            _tasks.pop(key).unwanted = True
+
+
+def stop() -> None:
+    """End what is being worked out at its next step: a thread that is cut off inside a query takes the program down."""
+    _stopped.set()
+    for thread in _worker:
+        thread.join(_END)
+
+
 def _run() -> None:
-    while True:
-        _waiting.get().carry_out()
+    while not _stopped.is_set():
+        with suppress(queue.Empty):
+            _waiting.get(timeout=0.5).carry_out()
+
+
+atexit.register(stop)

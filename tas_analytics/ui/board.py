@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -11,13 +12,15 @@ import pandas as pd
 import streamlit as st
 
 from tas_analytics.charts.waterfall import unit
+from tas_analytics.forecast.period import HIERARCHY
 from tas_analytics.formats import currency_symbol, day, number, percent
 from tas_analytics.metrics.company import Company
-from tas_analytics.metrics.hierarchy import EVERYBODY, NOBODY, Hierarchy, hierarchy
+from tas_analytics.metrics.hierarchy import EVERYBODY, NOBODY, Hierarchy, hierarchy, of_leader
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import board as boards
+from tas_analytics.review.outlook import beside_board
 from tas_analytics.store import Store
-from tas_analytics.ui import page, review_data
+from tas_analytics.ui import forecast_data, page, review_data
 from tas_analytics.ui.filters import day_in_words
 from tas_analytics.ui.session import View
 
@@ -60,8 +63,13 @@ def switches(view: View) -> tuple[str, bool, dt.date | None]:
 
 
 def figures(view: View, leader: str, *, cumulative: bool, since: dt.date | None) -> pd.DataFrame:
-    """The board of a leader."""
-    return _board(view.store, view.version, view.company, view.scope, since, leader, cumulative).copy()
+    """The board of a leader, with what the model says as soon as it is there."""
+    found = _board(view.store, view.version, view.company, view.scope, since, leader, cumulative)
+    if view.scope.period is None:
+        return beside_board(found, None)
+    narrow = replace(view, scope=of_leader(view.scope, people(view), leader))
+    got = forecast_data.found(narrow, HIERARCHY)
+    return beside_board(found, None if got is None else got[0].rows)
 
 
 def board_card(view: View, found: pd.DataFrame, *, cumulative: bool, since: dt.date | None) -> str | None:
@@ -74,7 +82,7 @@ def board_card(view: View, found: pd.DataFrame, *, cumulative: bool, since: dt.d
         page.finding(
             _finding(found),
             f"Forecast board, {period}, {currency_symbol(view.company.currency)}{letter} · {kind}{against} · "
-            "gap is won and commit − target · select a row for its calls and deals",
+            "gap is won and commit − target · P10, P50, P90 are the model's · select a row for its calls and deals",
         )
         table, config = _table(found, divisor, digits, since)
         event = st.dataframe(
@@ -110,6 +118,9 @@ def _table(found: pd.DataFrame, divisor: float, digits: int, since: dt.date | No
         if since is not None:
             shown[f"± {label.lower()}"] = (found[key] - found[f"{key}_before"]) / divisor
             moves.append(f"± {label.lower()}")
+    for name in ("p10", "p50", "p90"):
+        if found[name].notna().any():
+            shown[name.upper()] = found[name] / divisor
     if found["calls_below"].notna().any():
         shown["Calls below"] = found["calls_below"] / divisor
     shown |= {"Open": found["open"] / divisor, "Coverage": found["coverage"], "Needed": found["needed"],

@@ -10,7 +10,7 @@ import streamlit as st
 from tas_analytics.charts import history
 from tas_analytics.formats import count, day, escape_markdown, exact_money, number, percent, sentence_case, times
 from tas_analytics.metrics import deal_events
-from tas_analytics.ui import page
+from tas_analytics.ui import page, score_data
 from tas_analytics.ui.page import Tile
 from tas_analytics.ui.session import View
 
@@ -136,8 +136,34 @@ def tiles(view: View, deal: pd.Series, log: pd.DataFrame) -> None:
                 if pd.notna(deal["crm_probability"])
                 else "the CRM gives none",
             ),
+            *_score_tile(view, deal),
         ]
     )  # fmt: skip
+
+
+def _score_tile(view: View, deal: pd.Series) -> list[Tile]:
+    """The model's chance of an open deal, with its change in a week as far as that is worked out already."""
+    found = score_data.by_key(view) if deal["status"] == "open" else None
+    if found is None or int(deal["deal_key"]) not in found.index:
+        return []
+    last = score_data.until(view)
+    chance = float(found[int(deal["deal_key"])])
+    task = score_data.trend(view)
+    week = score_data.a_week_ago(view, task.answer) if task.answer is not None else None
+    help_text = (
+        f"The model's chance that the deal is won by {day(last)}; why, and what would change it, is under Score."
+    )
+    before = None if week is None else week[1].get(int(deal["deal_key"]))
+    if week is None or before is None:
+        return [Tile("Score", percent(chance), help_text, note=f"won by {day(last, year=False)}")]
+    moved = round(100 * (chance - float(before)))
+    note = f"since {day(week[0], year=False)}"
+    delta = f"{abs(moved)} pts" if moved else "unchanged"
+    return [
+        Tile(
+            "Score", percent(chance), help_text, delta, moved > 0 if moved else None, moved > 0 if moved else None, note
+        )
+    ]
 
 
 def history_card(view: View, log: pd.DataFrame) -> None:

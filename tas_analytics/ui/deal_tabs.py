@@ -15,6 +15,7 @@ from tas_analytics.ui import (
     milestone_tab,
     page,
     plan_tab,
+    score_tab,
     strategy_tab,
     timeline_tab,
     value_tab,
@@ -46,6 +47,7 @@ def overview(view: View, deal: pd.Series) -> None:
 #: In the order in which a deal is worked on.
 TABS: Final = (
     Tab("Overview", overview),
+    Tab("Score", score_tab.draw),
     Tab("Timeline", timeline_tab.draw),
     Tab("Assessment", assessment_tab.draw),
     Tab("Strategy", strategy_tab.draw),

@@ -13,12 +13,12 @@ import pandas as pd
 import streamlit as st
 
 from tas_analytics.errors import BadQuestion
-from tas_analytics.formats import count, money, neutralise, sentence_case
+from tas_analytics.formats import count, day, money, neutralise, sentence_case
 from tas_analytics.metrics.deals import flag
 from tas_analytics.metrics.dimensions import dimension
 from tas_analytics.metrics.periods import FiscalCalendar
 from tas_analytics.metrics.scope import Scope, values_in_words
-from tas_analytics.ui import page
+from tas_analytics.ui import page, score_data
 from tas_analytics.ui.session import View
 
 PARAM: Final = "deals"
@@ -158,13 +158,14 @@ def open_deal(deal_id: str) -> None:
 
 def listing(view: View, rows: pd.DataFrame) -> None:
     """The table of deals itself with its download; a row opens the deal."""
-    shown = rows.head(SHOWN)
+    shown = score_data.with_scores(view, rows.head(SHOWN))
     config = st.column_config
     columns = ["name", "amount", "owner", "stage", "forecast_category", "close_date", "days_in_stage", "pushes"]
+    columns += ["score", "moved"]
     if rows["close_date"].isna().all():
         columns.insert(6, "created_date")
     # A column in which no export says anything is left out.
-    table_of = shown[[column for column in columns if rows[column].notna().any()]]
+    table_of = shown[[column for column in columns if column in shown and shown[column].notna().any()]]
     event = st.dataframe(
         table_of,
         hide_index=True,
@@ -176,15 +177,23 @@ def listing(view: View, rows: pd.DataFrame) -> None:
         selection_mode="single-cell",
         alt="The deals behind the selection, largest first",
         column_config={
-            "name": config.TextColumn("Deal", width=200 if page.on_phone() else 330, pinned=None),
-            "owner": config.TextColumn("Owner", width=160),
-            "stage": config.TextColumn("Stage", width=110),
-            "forecast_category": config.TextColumn("Category", width=110),
+            "name": config.TextColumn("Deal", width=200 if page.on_phone() else 240, pinned=None),
+            "owner": config.TextColumn("Owner", width=140),
+            "stage": config.TextColumn("Stage", width=95),
+            "forecast_category": config.TextColumn("Category", width=95),
             "amount": config.NumberColumn("Amount", format="%,d", alignment="right", width=100),
             "close_date": config.DateColumn("Close", format="D MMM YYYY", width=105),
             "created_date": config.DateColumn("Created", format="D MMM YYYY", width=105),
             "days_in_stage": config.NumberColumn("Days in stage", alignment="right", width=100),
             "pushes": config.NumberColumn("Pushes", alignment="right", width=70),
+            "score": config.NumberColumn(
+                "Score",
+                format="%.0f %%",
+                alignment="right",
+                width=65,
+                help=f"The model's chance that the deal is won by {day(score_data.until(view))}, in per cent.",
+            ),
+            "moved": config.TextColumn("± week", alignment="right", width=65),
         },
     )
     cells = event["selection"]["cells"]

@@ -150,3 +150,4 @@ def basis_card(found: PeriodForecast, lines: list[str]) -> None:
     with page.card("basis"):
         page.finding("What this rests on", "Said on every page that shows a chance")
         st.markdown("\n".join(f"- {page.plain(line)}" for line in said))
+        page.link("pages/review/track_record.py", "How such forecasts did in the past")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tas_analytics.forecast import ahead as chances
 from tas_analytics.forecast.ahead import Ahead
-from tas_analytics.forecast.fitted import fit
+from tas_analytics.forecast.fitted import REACHES, fit
 from tas_analytics.forecast.period import PeriodForecast, days_asked, period_forecast
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.deals import deals_by_key
@@ -81,7 +81,8 @@ def _past(view: View, day: dt.date) -> Ahead:
 
 @lru_cache(maxsize=64)
 def _past_answers(store: Store, _version: int, company: Company, day: dt.date, days: tuple[dt.date, ...]) -> Ahead:
-    return chances.of(fit(store, company, day), days)
+    reach = max((one - day).days for one in days) if days else 1
+    return chances.of(fit(store, company, day, max(reach, REACHES[0])), days)
 
 
 def won_by_day(view: View) -> pd.DataFrame:

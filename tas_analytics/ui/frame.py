@@ -21,7 +21,7 @@ from tas_analytics.errors import TasError
 from tas_analytics.ingest.receiving.inbox import Inbox, Watcher
 from tas_analytics.relay import Relay
 from tas_analytics.store import Store
-from tas_analytics.ui import data_upload_work, filters, jobs, page, session
+from tas_analytics.ui import behind, data_upload_work, filters, jobs, page, session
 from tas_analytics.ui.deep_links import SayWhereTheRootIs
 from tas_analytics.ui.session import View
 
@@ -50,6 +50,7 @@ def run() -> None:
             ],
             "Review": [
                 st.Page("pages/review/forecast.py", title="Forecast", url_path="forecast"),
+                st.Page("pages/review/track_record.py", title="Track record", url_path="track-record"),
                 st.Page("pages/review/board.py", title="Forecast board", url_path="board"),
                 st.Page("pages/review/changes.py", title="What changed", url_path="changes"),
                 st.Page("pages/review/risks.py", title="Risks", url_path="risks"),
@@ -123,6 +124,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         yield
     finally:
         stopped.set()
+        behind.forget()
         jobs.cancel_all()
         for inbox in inboxes:
             inbox.stop()

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store
+from tas_analytics.ui import behind
 from tests import shared
 from tests.app import stores
 
@@ -33,6 +34,7 @@ PAGES: Final = {
     "activities": "pages/activities/mine.py",
     "changes": "pages/review/changes.py",
     "forecast": "pages/review/forecast.py",
+    "track-record": "pages/review/track_record.py",
     "board": "pages/review/board.py",
     "risks": "pages/review/risks.py",
     "data": "pages/data/data.py",
@@ -98,6 +100,13 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
     yield Shelf(folder, built, *asked)
     for path in folder.glob("*.duckdb"):
         Store.open(path).close()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_on() -> Iterator[None]:
+    """What a page has begun in the background ends with the test that opened it."""
+    yield
+    behind.forget()
 
 
 def _app(path: str) -> AppTest:

@@ -15,6 +15,8 @@ from tests.app.conftest import Visitor, everything, headline, healthy
 
 #: Seconds until which a model must be fitted.
 PATIENCE = 60.0
+#: A large open deal of the sample.
+DEAL = "0065e000000L09cAAC"
 
 
 def fitted(app: AppTest) -> AppTest:
@@ -71,3 +73,56 @@ def test_too_little_data_is_said_plainly(visitor: Callable[[str], Visitor], name
 @pytest.mark.parametrize("params", [{"group": "<script>"}, {"forecast_by": "nonsense"}, {"group": ""}])
 def test_typed_addresses_never_break_the_page(visitor: Callable[[str], Visitor], params: dict[str, str]) -> None:
     assert headline(fitted(healthy(visitor("sample").open("forecast", **params))))
+
+
+def test_the_score_of_a_deal_and_what_would_change_it(visitor: Callable[[str], Visitor]) -> None:
+    one = visitor("sample")
+    app = fitted_tab(healthy(one.open("deal", id=DEAL, topic="Score")))
+    shown = {metric.label: metric.value for metric in app.metric}
+    by_end = shown["Won by the end of Q4"]
+    assert shown["Score"] == by_end
+    assert [float(shown[f"Won within {days} days"].split("\u2009")[0]) for days in (30, 60, 90)] == sorted(
+        float(shown[f"Won within {days} days"].split("\u2009")[0]) for days in (30, 60, 90)
+    )
+    found = {element.value for element in app.markdown}
+    assert any("What would change the score?" in text for text in found)
+    version = one.store.data_version
+    next(one for one in app.toggle if one.label == "Drop the deal").set_value(True).run()
+    table = next(frame.value for frame in app.table if "Then" in frame.value)
+    assert table["Now"].iloc[0] == by_end
+    assert table["Then"].iloc[0] == "0\u2009%"
+    assert "lowers the score by" in everything(healthy(app))
+    assert one.store.data_version == version, "nothing is saved unless asked"
+
+
+def test_a_closed_deal_has_no_score(visitor: Callable[[str], Visitor]) -> None:
+    one = visitor("sample")
+    sql = (
+        "select oid.natural_key from opportunity_version v join stage s using (stage_key) join record oid "
+        "on oid.table_name = 'opportunities' and oid.record_key = v.record_key where s.status = 'won' limit 1"
+    )
+    app = healthy(one.open("deal", id=str(one.store.value(sql)), topic="Score"))
+    assert "This deal is won" in everything(app)
+    assert "Score" not in {metric.label for metric in app.metric}
+
+
+def fitted_tab(app: AppTest) -> AppTest:
+    """The tab once the model is there."""
+    end = time.monotonic() + PATIENCE
+    while "The model is being fitted" in everything(app):
+        assert time.monotonic() < end
+        time.sleep(0.5)
+        healthy(app.run())
+    return app
+
+
+def test_a_track_record_that_cannot_be_yet_says_so(visitor: Callable[[str], Visitor]) -> None:
+    app = healthy(visitor("one deal").open("track-record"))
+    end = time.monotonic() + PATIENCE
+    while "Walking through the past" in everything(app):
+        assert headline(app).startswith("The past is being asked")
+        assert time.monotonic() < end
+        time.sleep(0.5)
+        healthy(app.run())
+    assert headline(app).startswith("There is no track record yet")
+    assert "Calibration" not in everything(app)

@@ -1,0 +1,242 @@
+"""The cards of the page Track record: worked out in the background once per version of the data."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from tas_analytics.charts.reliability import reliability
+from tas_analytics.forecast.backtest import ANSWERS, TrackRecord, backtest
+from tas_analytics.formats import count, day, number, percent
+from tas_analytics.metrics.scope import Scope
+from tas_analytics.review import accuracy, track
+from tas_analytics.ui import behind, page
+from tas_analytics.ui.board import share
+from tas_analytics.ui.session import View
+
+_HORIZONS: Final = (30, 60, 90)
+_HEADS: Final = {
+    "deals": "Forecasts", "brier": "Brier", "log_loss": "Log loss", "auc": "AUC", "ece": "ECE", "predicted": "Foreseen",
+    "actual": "Won",
+}  # fmt: skip
+_HELP: Final = {
+    "Brier": "Mean squared distance between chance and outcome: the lower the better.",
+    "Log loss": "Punishes false certainty most: the lower the better.",
+    "AUC": "How often a deal that was won had a higher chance than one that was not: 0.5 is chance, 1 is perfect.",
+    "ECE": "How far chances were off on average, bin by bin: the lower the better.",
+    "Foreseen": "The sum of all chances: how many wins were foreseen.",
+}
+
+
+def switch() -> int:
+    """The length of the windows; in the URL."""
+    chosen = st.segmented_control(
+        "Won within", _HORIZONS, default=90, required=True, key="horizon", bind="query-params",
+        format_func=lambda days: f"Won within {days} days", label_visibility="collapsed",
+    )  # fmt: skip
+    return int(chosen or 90)
+
+
+def record(view: View, horizon: int) -> behind.Task[TrackRecord]:
+    """The walk through the past; begun on the first visit."""
+
+    def work(tell: behind.Tell) -> TrackRecord:
+        tell("Past days are asked, each with the model that could have been learnt then", 0.1)
+        return backtest(view.store, view.company, view.scope.as_of, horizon)
+
+    return behind.ask(("record", view.store, view.version, view.company, view.scope.as_of, horizon), work)
+
+
+def about(view: View) -> str:
+    """The record is of all deals: filters do not change it."""
+    return f"all deals · as of {day(view.scope.as_of, weekday=True)}"
+
+
+def headline(view: View, task: behind.Task[TrackRecord]) -> str:
+    """Whether the score beats simpler answers here."""
+    if task.answer is not None:
+        return track.sentence(task.answer)
+    return "The track record could not be worked out" if task.done else "The past is being asked: this takes a moment"
+
+
+def waiting(task: behind.Task[Any]) -> None:
+    """While it is worked out."""
+    with page.card("walking"):
+        if task.done:
+            page.finding("That failed", "The server's log says more; please report it")
+            return
+        page.finding("Walking through the past", "Once per version of the data; all other pages work meanwhile")
+        behind.look(lambda: task.done, lambda: (task.text or "Starting", task.share), "walking")
+
+
+def answers_card(found: TrackRecord) -> None:
+    """Every answer with its measures, the best of each column in bold."""
+    with page.card("answers"):
+        if found.answers.empty:
+            page.finding("No past window is over yet", "A window needs thirty closed deals before it, and to be over")
+            page.nothing(
+                "The record begins when the data reach back far enough",
+                "Load older exports or a history of the deals; until then the score leans on the stage table.",
+                key="answers",
+            )
+            return
+        days = sorted({pd.Timestamp(one).date() for one in found.answers["day"]})
+        page.finding(
+            _used(found),
+            f"Chance to be won within {found.horizon} days, asked on {count(len(days), 'day')} from {day(days[0])} to "
+            f"{day(days[-1])} with what was known then · bold is best",
+        )
+        shown = found.measures.assign(answer=found.measures["answer"].map(ANSWERS)).rename(
+            columns={"answer": "Answer", **_HEADS}
+        )
+        best = {name: shown[name].idxmin() for name in ("Brier", "Log loss", "ECE") if shown[name].notna().any()}
+        if shown["AUC"].notna().any():
+            best["AUC"] = shown["AUC"].astype(float).idxmax()
+        formats: dict[Any, Any] = {
+            **dict.fromkeys(("Brier", "Log loss", "AUC", "ECE"), "{:.3f}"), "Forecasts": "{:,.0f}",
+            "Foreseen": "{:,.1f}", "Won": "{:,.0f}",
+        }  # fmt: skip
+        styler = shown.style.format(formats, na_rep="–").apply(
+            lambda column: ["font-weight: 600" if at == best.get(column.name) else "" for at in column.index], axis=0
+        )
+        config = st.column_config
+        columns = {name: config.Column(width=85, help=_HELP.get(name)) for name in _HEADS.values()}
+        st.dataframe(
+            styler, hide_index=True, row_height=32, placeholder="–", key="answers-table",
+            column_config={"Answer": config.TextColumn(width=220, pinned=None), **columns},
+            alt="Measures of the score and of simpler answers",
+        )  # fmt: skip
+        st.caption(
+            page.plain(f"{track.calibration(found)[1]} An answer is judged on the deals for which there was one.")
+        )
+
+
+def _used(found: TrackRecord) -> str:
+    if found.better is not None:
+        return f"{ANSWERS[found.better]} was the better guide here: weigh the score against it"
+    beaten = [key for key in list(ANSWERS)[1:] if track.beats(found, key)]
+    asked = [key for key in list(ANSWERS)[1:] if found.answers[key].notna().any()]
+    return f"The score beats {len(beaten)} of {count(len(asked), 'simpler answer')} by more than chance; it is used"
+
+
+def reliability_card(found: TrackRecord) -> None:
+    """What was said against what happened."""
+    rows = track.reliable(found)
+    with page.card("reliability"):
+        if rows.empty:
+            return
+        inside = int(((rows["low"] <= rows["predicted"]) & (rows["predicted"] <= rows["high"])).sum())
+        page.finding(
+            f"In {inside} of {len(rows)} bands what was said agrees with what came",
+            "Share won over the chance said, by bands of ten points · beside each its number of forecasts, the line is "
+            "the 95 % interval of the share",
+        )
+        page.chart(
+            reliability(rows), "reliability",
+            "; ".join(
+                f"said {percent(said)}, won {percent(came)} of {int(n):,}"
+                for said, came, n in zip(rows["predicted"], rows["actual"], rows["deals"], strict=True)
+            ),
+        )  # fmt: skip
+
+
+def days_card(found: TrackRecord) -> None:
+    """Foreseen and came, day by day."""
+    rows = found.answers.groupby("day").agg(deals=("won", "size"), said=("score", "sum"), came=("won", "sum"))
+    with page.card("days"):
+        if rows.empty:
+            return
+        said, came = float(rows["said"].sum()), float(rows["came"].sum())
+        off = said / came - 1 if came else 0.0
+        word = "as many wins as came were foreseen" if abs(off) < 0.05 else (
+            f"{percent(abs(off))} {'more' if off > 0 else 'fewer'} wins were foreseen than came"
+        )  # fmt: skip
+        page.finding(word[:1].upper() + word[1:], f"Wins within {found.horizon} days of each past day")
+        table = pd.DataFrame(
+            {
+                "Day": [pd.Timestamp(one).date() for one in rows.index], "Open": rows["deals"].to_numpy(),
+                "Foreseen": [number(value, 1) for value in rows["said"]], "Came": rows["came"].astype(int).to_numpy(),
+            }
+        )  # fmt: skip
+        config = st.column_config
+        right = {name: config.Column(alignment="right", width=80) for name in ("Open", "Foreseen", "Came")}
+        st.dataframe(
+            table, hide_index=True, row_height=32, key="record-days", alt="Wins foreseen and come by day",
+            column_config={"Day": config.DateColumn(format="D MMM YYYY", width=110), **right},
+        )  # fmt: skip
+
+
+def periods_card(view: View) -> None:
+    """How far the forecasts of finished quarters were off, week by week, beside commit, weighted and calls."""
+
+    def work(tell: behind.Tell) -> pd.DataFrame:
+        return track.period_errors(view.store, view.company, view.scope.as_of, tell)
+
+    task = behind.ask(("periods", view.store, view.version, view.company, view.scope.as_of), work)
+    with page.card("periods"):
+        if not task.done:
+            page.finding("Forecasts of past quarters", "The model of each past week, learnt from what was known then")
+            behind.look(lambda: task.done, lambda: (task.text or "Starting", task.share), "periods")
+            return
+        errors = task.answer
+        if errors is None or errors.empty:
+            page.finding("Forecasts of past quarters", "Each week's forecast of its quarter against what was won in it")
+            page.nothing(
+                "No finished quarter has exports of its weeks", "This fills as quarters with weekly exports end.",
+                key="periods",
+            )  # fmt: skip
+            return
+        wide = _by_week(view, errors)
+        hits, weeks = track.covered(errors)
+        page.finding(
+            _early(wide),
+            f"Bias by week of the quarter (forecast less won, ÷ won), {count(errors['period'].nunique(), 'quarter')} · "
+            f"what came lay between P10 and P90 in {hits} of {weeks} weeks",
+        )
+        shown = pd.DataFrame({"Week": [str(week) for week in wide.index]})
+        for name in wide:
+            shown[str(name)] = [share(float(value)) for value in wide[name]]
+        right = {name: st.column_config.Column(alignment="right") for name in map(str, list(shown)[1:])}
+        st.dataframe(
+            shown, hide_index=True, row_height=32, height=len(shown) * 32 + 38, key="record-weeks", column_config=right,
+            alt="Bias by week of the quarter",
+        )  # fmt: skip
+
+
+_SERIES: Final = ("Model P50", "Commit", "Weighted", "Calls")
+
+
+def _by_week(view: View, errors: pd.DataFrame) -> pd.DataFrame:
+    """Bias by week: the model, commit and weighted pipeline, and calls; of the same quarters."""
+    scope = Scope(view.scope.as_of)
+    quarters = set(errors["period"])
+    ours = errors.rename(columns={"forecast": "call"}).assign(forecast="Model P50")
+    other = accuracy.forecast_errors(view.store, view.company, scope)
+    other = other.assign(forecast=other["forecast"].map({"commit": "Commit", "weighted": "Weighted"}))
+    calls = accuracy.call_errors(view.store, view.company, scope).assign(forecast="Calls")
+    columns = ["period", "week", "forecast", "call", "actual", "error"]
+    every = pd.concat([one[columns] for one in (ours, other, calls) if len(one)])
+    every = every[every["period"].isin(quarters)]
+    found = accuracy.by_group(every, "forecast", "week").pivot_table(index="week", columns="forecast", values="bias")
+    return found[[name for name in _SERIES if name in found]]
+
+
+def _early(wide: pd.DataFrame) -> str:
+    """By how much each was off in the first half of the quarter."""
+    half = wide[wide.index <= 7]
+    typical = half.abs().mean().dropna().sort_values()
+    if typical.empty:
+        return "Forecasts of past quarters"
+    first = str(typical.index[0])
+    words = {
+        "Model P50": "the model",
+        "Commit": "won and commit",
+        "Weighted": "the weighted pipeline",
+        "Calls": "calls",
+    }
+    lead = f"Up to week 7 {words[first]} came nearest, {percent(float(typical.iloc[0]))} off on average"
+    if first != "Model P50" and "Model P50" in typical:
+        lead += f"; the model was {percent(float(typical['Model P50']))} off"
+    return lead
