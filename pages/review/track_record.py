@@ -10,9 +10,11 @@ if view.empty:
     welcome.first_upload(view)
     st.stop()
 
+heading = st.container()
 horizon = track_record.switch()
 record = track_record.record(view, horizon)
-page.head("Track record", track_record.headline(view, record), view, about=track_record.about(view))
+with heading:
+    page.head("Track record", track_record.headline(view, record), view, about=track_record.about(view))
 if record.answer is None:
     track_record.waiting(record)
     st.stop()

@@ -42,7 +42,7 @@ def reliability(frame: pd.DataFrame) -> Figure:
     drawn = theme.Drawing()
     drawn.line(0, 0, reach, reach, colour=theme.INK[4], dash="dot")
     drawn.text(
-        reach, reach, "as said", anchor="right", valign="bottom", colour=theme.MUTED, size=theme.SMALL, dx=-26, dy=-4
+        reach, reach, "as said", anchor="right", valign="bottom", colour=theme.MUTED, size=theme.SMALL, dx=-34, dy=-34
     )
     sizes = []
     for row in rows:
@@ -59,7 +59,7 @@ def reliability(frame: pd.DataFrame) -> Figure:
             size=theme.SMALL,
             colour=theme.MUTED,
         )
-    result = theme.figure(_HEIGHT, left=48, right=16, top=8, bottom=42)
+    result = theme.figure(_HEIGHT, left=48, right=16, top=26, bottom=42)
     result.add_trace(
         theme.points(
             x=[theme.number(row["predicted"]) for row in rows], y=[theme.number(row["actual"]) for row in rows],
@@ -82,7 +82,7 @@ def reliability(frame: pd.DataFrame) -> Figure:
         colour=theme.MUTED,
     )  # fmt: skip
     drawn.text(
-        0, 1, "won", xref="paper", yref="paper", anchor="right", valign="top", dx=-8, size=theme.SMALL,
+        0, 1, "won", xref="paper", yref="paper", anchor="right", valign="bottom", dx=-6, dy=8, size=theme.SMALL,
         colour=theme.MUTED,
     )  # fmt: skip
     result.update_xaxes(visible=True, range=[-0.01, reach], tickvals=ticks, ticktext=names, tickfont=small, tickangle=0)

@@ -81,6 +81,8 @@ def of(fitted: Fitted, days: Sequence[dt.date], rows: pd.DataFrame | None = None
         for at, day in enumerate(days):
             if day > fitted.as_of:
                 chances[:, at] = curve.won[:, place[(day - fitted.as_of).days]]
+    # Days at which another answer speaks may say more than later ones do: the last day's word holds.
+    chances = np.minimum.accumulate(chances[:, ::-1], axis=1)[:, ::-1]
     keys = asked["deal_key"].to_numpy(dtype=np.int64)
     return Ahead(tuple(days), keys, chances, fitted.prior_share, fitted.won, fitted.lost)
 

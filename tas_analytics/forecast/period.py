@@ -18,7 +18,7 @@ import pandas as pd
 from tas_analytics.forecast.ahead import Ahead, ahead
 from tas_analytics.forecast.columns import Floats
 from tas_analytics.forecast.past_periods import Late, closed_deals, late_business, past_periods, spread
-from tas_analytics.forecast.simulation import Deals, coming, drawn, quantiles
+from tas_analytics.forecast.simulation import NOTHING, Deals, Futures, coming, futures, quantiles
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.hierarchy import hierarchy
 from tas_analytics.metrics.measure import measure
@@ -143,17 +143,16 @@ def period_forecast(
         answers = ahead(store, company, scope.as_of, days_asked(company, scope))
     kept = _open(deals, codes, answers, days)
     shared = float(np.hypot(strays, answers.unsure)) if answers and days else 0.0
-    drawn_groups = drawn(kept.deals, shared, kept.codes, len(names)) if days else np.zeros((len(names), 1))
+    drawn = futures(kept.deals, shared, kept.codes, len(names)) if days else futures(NOTHING, shared, count=len(names))
     members, frame = _members(store, scope, by, names, beside)
     wins = np.bincount(kept.codes, np.clip(kept.final, 0, None), len(names))
-    still_open = [drawn_groups[some].sum(axis=0) for some in members]
+    still_open = [drawn.groups[some].sum(axis=0) for some in members]
     rows = _figures(frame, still_open, coming(late.by_end(members)), [float(wins[some].sum()) for some in members])
-    alone = drawn_groups if by is None or not days else drawn(kept.deals, shared)
     everything = [list(range(len(names)))]
     whole = _beside(store, company, scope, ()).assign(name="", depth=0, leads=False)
-    total = _figures(whole, [alone.sum(axis=0)], coming(late.by_end(everything)), [float(wins.sum())]).iloc[0]
+    total = _figures(whole, [drawn.days[-1]], coming(late.by_end(everything)), [float(wins.sum())]).iloc[0]
     return PeriodForecast(
-        period, scope.as_of, rows, total, _fan(scope, days, kept.deals, shared, late, float(total["won"])), kept.table,
+        period, scope.as_of, rows, total, _fan(scope, days, drawn, late, float(total["won"])), kept.table,
         late, strays, told, answers if days else None,
     )  # fmt: skip
 
@@ -263,11 +262,11 @@ def _figures(frame: pd.DataFrame, still_open: list[Floats], new: Floats, wins: l
     return table.reset_index(drop=True)
 
 
-def _fan(scope: Scope, days: tuple[dt.date, ...], deals: Deals, shared: float, late: Late, won: float) -> pd.DataFrame:
+def _fan(scope: Scope, days: tuple[dt.date, ...], drawn: Futures, late: Late, won: float) -> pd.DataFrame:
     rows: list[tuple[dt.date, float, float, float]] = []
     if days:
         rows.append((max(scope.as_of, scope.period.start) if scope.period else scope.as_of, won, won, won))
-        sums = won + drawn(deals, shared, every_day=True) + coming(late.by_day())
+        sums = won + drawn.days + coming(late.by_day())
         rows += [
             (day, low, middle, high) for day, (low, middle, high) in zip(days, quantiles(sums).tolist(), strict=True)
         ]

@@ -20,7 +20,7 @@ from tas_analytics.forecast.columns import Floats
 #: Drawn futures.
 DRAWS: Final = 2_000
 #: Deals that are drawn one by one; of the others, which each matter less, only sum and spread are drawn.
-ONE_BY_ONE: Final = 3_000
+ONE_BY_ONE: Final = 2_500
 QUANTILES: Final = (0.1, 0.5, 0.9)
 _SEED: Final = 20
 _NODES: Final = 33
@@ -54,6 +54,10 @@ class Deals:
     before: Floats | None = None
 
 
+#: No deal at all.
+NOTHING: Final = Deals(np.empty(0, dtype=np.int64), np.empty(0), np.empty((0, 1)))
+
+
 @dataclass(frozen=True)
 class Coming:
     """Business not yet created, as its mean and variance by each of some days."""
@@ -67,10 +71,24 @@ def shared_luck(spread: float) -> Floats:
     return np.asarray(ndtri(_even(0)) * spread)
 
 
-def drawn(
-    deals: Deals, spread: float, groups: Codes | None = None, count: int = 1, *, every_day: bool = False
-) -> Floats:
+@dataclass(frozen=True)
+class Futures:
     """Amounts won in each drawn future.
+
+    Attributes
+    ----------
+    groups : array of (groups, draws)
+        By the last day, per group.
+    days : array of (days, draws)
+        By each day, of all groups together.
+    """
+
+    groups: Floats
+    days: Floats
+
+
+def futures(deals: Deals, spread: float, groups: Codes | None = None, count: int = 1) -> Futures:
+    """Draw the open deals.
 
     Parameters
     ----------
@@ -80,21 +98,15 @@ def drawn(
         Standard deviation of what all deals share, in log odds.
     groups, count
         The group of each deal, 0 … ``count`` − 1; without it all are one group.
-    every_day
-        Whether the sums of every day are wanted, for one group; else only those of the last day.
-
-    Returns
-    -------
-    array of (groups, draws), or of (days, draws) with ``every_day``
     """
     codes = np.zeros(len(deals.keys), dtype=np.intp) if groups is None else groups
-    days = range(deals.chances.shape[1]) if every_day else [deals.chances.shape[1] - 1]
-    total = np.zeros((len(days) if every_day else count, DRAWS))
+    last = deals.chances.shape[1] - 1
+    found = Futures(np.zeros((count, DRAWS)), np.zeros((last + 1, DRAWS)))
     amount = np.nan_to_num(deals.amount)
     final = deals.chances[:, -1]
     matter = np.flatnonzero((amount != 0) & (final > _LEAST))
     if len(matter) == 0:
-        return total
+        return found
     weight = amount[matter] ** 2 * final[matter] * (1 - final[matter])
     order = np.argsort(-weight, kind="stable")
     single, rest = matter[order[:ONE_BY_ONE]], matter[order[ONE_BY_ONE:]]
@@ -102,26 +114,27 @@ def drawn(
     # A chance is the mean over all futures; at the middle one it lies further from one half.
     steep = np.sqrt(1 + _PROBIT * spread**2)
     own = _logit(_uniform(deals.keys[single])) - luck.astype(np.float32)
-    early = _bounds(deals.before, single, steep)
-    for row, day in enumerate(days):
+    too_early = None if deals.before is None else own < _bounds(deals.before, single, steep)[:, None]
+    for day in range(last + 1):
         won = own < _bounds(deals.chances[:, day], single, steep)[:, None]
-        if deals.before is not None:
-            won &= own >= early[:, None]
-        if every_day or count == 1:
-            total[row if every_day else 0] += amount[single] @ won
-        else:
+        if too_early is not None:
+            won &= ~too_early
+        found.days[day] += amount[single] @ won
+        if day == last and count == 1:
+            found.groups[0] += found.days[day]
+        elif day == last:
             share = np.zeros((count, len(single)))
             share[codes[single], np.arange(len(single))] = amount[single]
-            total += share @ won.astype(np.float64)
+            found.groups[:] += share @ won.astype(np.float64)
     if len(rest):
-        for row, day in enumerate(days):
-            group = np.zeros(len(rest), dtype=np.intp) if every_day else codes[rest]
-            added = _many(deals, rest, day, luck, steep, group, 1 if every_day else count)
-            if every_day:
-                total[row] += added[0]
-            else:
-                total += added
-    return total
+        together = np.zeros(len(rest), dtype=np.intp)
+        for day in range(last + 1):
+            found.days[day] += _many(deals, rest, day, luck, steep, together, 1)[0]
+        if count == 1:
+            found.groups[0] = found.days[last]
+        else:
+            found.groups[:] += _many(deals, rest, last, luck, steep, codes[rest], count)
+    return found
 
 
 def coming(business: Coming) -> Floats:

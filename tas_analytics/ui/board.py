@@ -104,6 +104,7 @@ def _finding(found: pd.DataFrame) -> str:
 
 def _table(found: pd.DataFrame, divisor: float, digits: int, since: dt.date | None) -> tuple[Any, dict[str, Any]]:
     config = st.column_config
+    model = {name.upper(): found[name] / divisor for name in ("p10", "p50", "p90") if found[name].notna().any()}
     shown: dict[str, Any] = {
         "Name": [_INDENT * int(row["depth"]) + _name(str(row["name"])) for row in found.to_dict("records")],
         "Gap": found["gap"] / divisor,
@@ -113,14 +114,14 @@ def _table(found: pd.DataFrame, divisor: float, digits: int, since: dt.date | No
     moves = []
     for key, label in _LABELS.items():
         if key == "call" and found["call"].isna().all():
+            shown |= model
             continue
         shown[label] = found[key] / divisor
         if since is not None:
             shown[f"± {label.lower()}"] = (found[key] - found[f"{key}_before"]) / divisor
             moves.append(f"± {label.lower()}")
-    for name in ("p10", "p50", "p90"):
-        if found[name].notna().any():
-            shown[name.upper()] = found[name] / divisor
+        if key == "call":
+            shown |= model
     if found["calls_below"].notna().any():
         shown["Calls below"] = found["calls_below"] / divisor
     shown |= {"Open": found["open"] / divisor, "Coverage": found["coverage"], "Needed": found["needed"],

@@ -49,7 +49,7 @@ def table_card(view: View) -> View:
         got = data.found(view, by)
         if got is None:
             return view
-        rows = got[1]
+        rows = _without_echo(got[1])
         divisor, letter, digits = unit([float(v) for v in rows["p90"].tolist() + rows["target"].fillna(0).tolist()])
         with heading:
             page.finding(
@@ -70,6 +70,13 @@ def table_card(view: View) -> View:
         if cells:
             st.query_params[_PARAM] = str(rows["name"].iloc[cells[0][0]])
     return _narrowed(view, by, rows)
+
+
+def _without_echo(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows without the one over everybody where one leader over all says the same."""
+    if len(rows) > 1 and rows["name"].iloc[0] == EVERYBODY and (rows["depth"] == 1).sum() == 1:
+        return rows.iloc[1:].reset_index(drop=True).assign(depth=lambda kept: kept["depth"] - 1)
+    return rows
 
 
 def _narrowed(view: View, by: str, rows: pd.DataFrame) -> View:

@@ -16,7 +16,7 @@ from tas_analytics.forecast.explain import TOGETHER, contributions, name_of, val
 from tas_analytics.forecast.fitted import Fitted
 from tas_analytics.formats import count, day as say_day, number, percent, sentence_case
 from tas_analytics.metrics.compare import short
-from tas_analytics.ui import behind, page, score_data as data, what_if
+from tas_analytics.ui import behind, page, score_data as data, track_record, what_if
 from tas_analytics.ui.forecast_data import of_a_period
 from tas_analytics.ui.page import Tile
 from tas_analytics.ui.session import View
@@ -61,7 +61,7 @@ def draw(view: View, deal: pd.Series) -> None:
         _reasons_card(view, fitted, row, score.by(last)[0])
     with right:
         _trend_card(view, deal, fitted, row, score.by(last)[0], past)
-    _basis(fitted)
+    _basis(view, fitted)
 
 
 def _days(view: View, last: dt.date) -> tuple[dt.date, ...]:
@@ -224,7 +224,7 @@ def _moves(view: View, fitted: Fitted, then: tuple[pd.DataFrame, float], now: tu
         page.short_list(rows)
 
 
-def _basis(fitted: Fitted) -> None:
+def _basis(view: View, fitted: Fitted) -> None:
     lines = [
         f"Learnt from {fitted.won:,} won and {fitted.lost:,} lost deals: {percent(1 - fitted.prior_share)} of each "
         f"score is this history, {percent(fitted.prior_share)} the stage table."
@@ -233,5 +233,6 @@ def _basis(fitted: Fitted) -> None:
         lines.append("Past windows of such a length were biased, which is taken off.")
     if fitted.prior_share > 0.5:
         lines.append("That is too little history for a score of your own: take it as the stage table's guess.")
+    lines.append(track_record.proof(view))
     lines += [f"Not used: {one.column}, {one.text}." for one in fitted.refused if one.gravity == "leak"]
     st.caption(page.plain(" ".join(lines)))

@@ -46,7 +46,20 @@ def record(view: View, horizon: int) -> behind.Task[TrackRecord]:
         tell("Past days are asked, each with the model that could have been learnt then", 0.1)
         return backtest(view.store, view.company, view.scope.as_of, horizon)
 
-    return behind.ask(("record", view.store, view.version, view.company, view.scope.as_of, horizon), work)
+    return behind.ask(_key(view, horizon), work)
+
+
+def proof(view: View) -> str:
+    """What the track record says of calibration, if anybody has looked at it; nothing is begun."""
+    task = behind.peek(_key(view, _HORIZONS[-1]))
+    found = task.answer if task is not None else None
+    if found is None:
+        return "Calibration is not proven yet: the track record, which asks your own past, has not been worked out."
+    return track.calibration(found)[1]
+
+
+def _key(view: View, horizon: int) -> tuple[object, ...]:
+    return ("record", view.store, view.version, view.company, view.scope.as_of, horizon)
 
 
 def about(view: View) -> str:

@@ -54,7 +54,7 @@ def _switches(view: View, deal: pd.Series) -> tuple[WhatIf, list[dict[str, Any]]
     names = {str(one["milestone"]): one for one in waiting}
     ticked = st.pills(
         "Milestones reached", list(names), selection_mode="multi", key=f"if-milestones-{mark}",
-        help="Milestones of the deal that are not reached yet.",
+        help="Milestones of the deal that are not reached yet.", format_func=page.plain,
     ) if names else []  # fmt: skip
     ratings = worksheet.ratings_of(view.store, deal["id"], view.scope.as_of)
     own = ratings[ratings["holds"] & (ratings["competitor"] == "")]

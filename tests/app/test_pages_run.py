@@ -30,7 +30,7 @@ def views(place: str, store: Store) -> list[dict[str, str]]:
         return [{"tab": tab} for tab in TABS]
     if place == "deal":
         ids = store.rows("select natural_key from record where table_name = 'opportunities' order by 1 limit 2")
-        tabs = [{"id": row[0], "topic": tab} for row in ids[:1] for tab in ("Assessment", "Strategy", "Value")]
+        tabs = [{"id": row[0], "topic": tab} for row in ids[:1] for tab in ("Score", "Assessment", "Strategy", "Value")]
         return [{"id": row[0]} for row in ids] + tabs + [{}]
     if place == "assessment":
         return [{"period": "All close dates", "map": which} for which in ("Deals", "Competitors", "Coaching")] + [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -142,7 +143,7 @@ def test_missing_dates_and_amounts_are_asked_for(fitted: Fitted, company: Compan
     rows.loc[rows.index[:2], "close_date"] = pd.NaT
     worth = pd.DataFrame({"deal_key": rows["deal_key"], "amount": np.linspace(10, 1000, len(rows))})
     worth.loc[worth.index[2:4], "amount"] = np.nan
-    blank = Fitted(fitted.as_of, rows, fitted.model, fitted.shifts)
+    blank = replace(fitted, rows=rows)
     found = information(blank, worth, scope.period, company.calendar)
     assert set(found.loc[found["kind"] == "close_date", "deal_key"]) <= set(rows["deal_key"].iloc[:2])
     assert set(found.loc[found["kind"] == "amount", "deal_key"]) == set(rows["deal_key"].iloc[2:4])
