@@ -10,7 +10,7 @@ from tas_analytics.ui import (
     forecast_unknowns,
     page,
     pipeline,
-    track_record,
+    score_data,
     welcome,
 )
 from tas_analytics.ui.frame import begin
@@ -38,4 +38,4 @@ named = forecast_deals.named_deals(chosen)
 forecast_deals.map_card(chosen, named)
 forecast_deals.movers_card(chosen, named)
 forecast_unknowns.card(chosen)
-forecast.basis_card(found[0], [track_record.proof(view)])
+forecast.basis_card(found[0], score_data.proven(view))

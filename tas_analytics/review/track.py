@@ -11,8 +11,10 @@ import pandas as pd
 
 from tas_analytics.forecast import ahead as chances
 from tas_analytics.forecast.backtest import ANSWERS, TrackRecord
+from tas_analytics.forecast.baselines import NAMES
 from tas_analytics.forecast.fitted import fit
 from tas_analytics.forecast.period import days_asked, period_forecast
+from tas_analytics.forecast.proof import SCORE, Proof
 from tas_analytics.formats import count, number, percent
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.intervals import wilson
@@ -76,6 +78,23 @@ def calibration(record: TrackRecord) -> tuple[bool, str]:
     return proven, (
         f"{lead}: on {asked:,} past forecasts {number(said)} wins were foreseen and {number(came)} came; chances were "
         f"off by {percent(gap, 1)} on average."
+    )
+
+
+def proven(found: Proof | None) -> str:
+    """What past windows prove of a day's chances: which answer is used, and whether it may be taken at its word."""
+    if found is None:
+        return "Calibration is not proven: the data do not reach back far enough to hold it against what came."
+    if found.answer != SCORE:
+        return (
+            f"Used instead of the score: {_lower(NAMES[found.answer])}, which did better in {found.windows} past "
+            f"windows of {found.length} days (Brier {found.brier[found.answer]:.3f} against {found.brier[SCORE]:.3f})."
+        )
+    if not found.proven:
+        return f"Calibration is not proven: {found.why}."
+    return (
+        f"Proven on {found.windows} past windows of {found.length} days: {number(found.foreseen)} wins foreseen, "
+        f"{found.won:,} came."
     )
 
 

@@ -109,12 +109,6 @@ def ask(key: Hashable, work: Callable[[Tell], T]) -> Task[T]:
         return task
 
 
-def peek(key: Hashable) -> Task[Any] | None:
-    """The task of that key if somebody has asked; nothing is begun."""
-    with _guard:
-        return _tasks.get(key)
-
-
 def look(done: Callable[[], bool], words: Callable[[], tuple[str, float | None]], key: str) -> None:
     """Say what is being worked out, and draw the page anew once it is there.
 

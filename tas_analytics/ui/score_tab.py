@@ -16,7 +16,7 @@ from tas_analytics.forecast.explain import TOGETHER, contributions, name_of, val
 from tas_analytics.forecast.fitted import Fitted
 from tas_analytics.formats import count, day as say_day, number, percent, sentence_case
 from tas_analytics.metrics.compare import short
-from tas_analytics.ui import behind, page, score_data as data, track_record, what_if
+from tas_analytics.ui import behind, page, score_data as data, what_if
 from tas_analytics.ui.forecast_data import of_a_period
 from tas_analytics.ui.page import Tile
 from tas_analytics.ui.session import View
@@ -233,6 +233,6 @@ def _basis(view: View, fitted: Fitted) -> None:
         lines.append("Past windows of such a length were biased, which is taken off.")
     if fitted.prior_share > 0.5:
         lines.append("That is too little history for a score of your own: take it as the stage table's guess.")
-    lines.append(track_record.proof(view))
+    lines += data.proven(view)
     lines += [f"Not used: {one.column}, {one.text}." for one in fitted.refused if one.gravity == "leak"]
     st.caption(page.plain(" ".join(lines)))

@@ -46,20 +46,7 @@ def record(view: View, horizon: int) -> behind.Task[TrackRecord]:
         tell("Past days are asked, each with the model that could have been learnt then", 0.1)
         return backtest(view.store, view.company, view.scope.as_of, horizon)
 
-    return behind.ask(_key(view, horizon), work)
-
-
-def proof(view: View) -> str:
-    """What the track record says of calibration, if anybody has looked at it; nothing is begun."""
-    task = behind.peek(_key(view, _HORIZONS[-1]))
-    found = task.answer if task is not None else None
-    if found is None:
-        return "Calibration is not proven yet: the track record, which asks your own past, has not been worked out."
-    return track.calibration(found)[1]
-
-
-def _key(view: View, horizon: int) -> tuple[object, ...]:
-    return ("record", view.store, view.version, view.company, view.scope.as_of, horizon)
+    return behind.ask(("record", view.store, view.version, view.company, view.scope.as_of, horizon), work)
 
 
 def about(view: View) -> str:
@@ -128,7 +115,7 @@ def answers_card(found: TrackRecord) -> None:
 
 def _used(found: TrackRecord) -> str:
     if found.better is not None:
-        return f"{ANSWERS[found.better]} was the better guide here: weigh the score against it"
+        return f"{ANSWERS[found.better]} was the better guide here: it is used in place of the score"
     beaten = [key for key in list(ANSWERS)[1:] if track.beats(found, key)]
     asked = [key for key in list(ANSWERS)[1:] if found.answers[key].notna().any()]
     return f"The score beats {len(beaten)} of {count(len(asked), 'simpler answer')} by more than chance; it is used"

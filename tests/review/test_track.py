@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from tas_analytics.forecast.backtest import ANSWERS, TrackRecord, _measures, _reliability, better_answer
+from tas_analytics.forecast.proof import Proof
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.measure import measure
 from tas_analytics.metrics.scope import Scope
@@ -23,7 +26,7 @@ def record(score: float, stage: float, count: int = 2_000, seed: int = 4) -> Tra
     answers = pd.DataFrame(
         {
             "day": pd.Timestamp("2026-03-01") + pd.to_timedelta(30 * (np.arange(count) % 4), unit="D"),
-            "won": won, "score": np.clip(usual + score * (truth - usual), 0, 1), "base_rate": usual,
+            "won": won, "score": np.clip(usual + score * (truth - usual), 0, 1), "base_rate": usual, "age": usual, "deal_key": np.arange(count),
             "stage": np.clip(usual + stage * (truth - usual), 0, 1), "crm": np.nan, "naive_bayes": 1 - truth,
         }
     )  # fmt: skip
@@ -76,3 +79,15 @@ def test_past_weeks_are_told_against_what_was_won(sample_store: Store, monkeypat
     assert abs(errors["error"].iloc[-1]) < 0.25 * won
     assert track.covered(errors)[1] == 2
     assert (errors["p10"] <= errors["p90"]).all()
+
+
+def test_what_is_proven_is_said_plainly() -> None:
+    facts: dict[str, Any] = {"length": 90, "windows": 5, "deals": 900, "won": 240, "foreseen": 235.4, "ece": 0.02}
+    brier = {"score": 0.148, "stage": 0.14}
+    good = track.proven(Proof(**facts, answer="score", brier=brier, proven=True, why=""))
+    assert good == "Proven on 5 past windows of 90 days: 235 wins foreseen, 240 came."
+    other = track.proven(Proof(**facts, answer="stage", brier=brier, proven=True, why=""))
+    assert other.startswith("Used instead of the score: the stage table, which did better in 5 past windows of 90 days")
+    weak = track.proven(Proof(**facts, answer="score", brier=brier, proven=False, why="too few wins"))
+    assert weak == "Calibration is not proven: too few wins."
+    assert track.proven(None).startswith("Calibration is not proven: the data do not reach back")
