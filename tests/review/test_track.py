@@ -26,7 +26,8 @@ def record(score: float, stage: float, count: int = 2_000, seed: int = 4) -> Tra
     answers = pd.DataFrame(
         {
             "day": pd.Timestamp("2026-03-01") + pd.to_timedelta(30 * (np.arange(count) % 4), unit="D"),
-            "won": won, "score": np.clip(usual + score * (truth - usual), 0, 1), "base_rate": usual, "age": usual, "deal_key": np.arange(count),
+            "won": won, "score": np.clip(usual + score * (truth - usual), 0, 1), "base_rate": usual,
+            "age": usual, "deal_key": np.arange(count),
             "stage": np.clip(usual + stage * (truth - usual), 0, 1), "crm": np.nan, "naive_bayes": 1 - truth,
         }
     )  # fmt: skip
