@@ -88,6 +88,7 @@ def deal_list(
         company,
         scope,
         ("deal", "account", "owner", "product", "manager", "region", "team", "segment", "industry"),
+        relation.column_names(company, scope) - {"days_untouched"},  # it takes a look through all that was ever done
         extra=_COLUMNS,
         only=f"v.record_key in (select deal_key from chosen {enough})",
     )

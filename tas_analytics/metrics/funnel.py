@@ -29,6 +29,8 @@ MORE: Final = (
     "milestone_out_of_order",
     *("milestone_had", "milestone_had_won", "milestone_lacked", "milestone_lacked_won"),
 )
+#: Both looks at once, for the deals in front: one pass over their milestones.
+EVERY: Final = (*KEYS, *MORE)
 #: What the step before the first milestone is called.
 START: Final = "All deals"
 

@@ -60,20 +60,21 @@ def overdue(store: Store, company: Company, scope: Scope) -> pd.DataFrame:
                      "activity", "activities"]
         )  # fmt: skip
     sql = f"""
-        with {", ".join(ctes)},
+        with {"".join(f"{text}, " for text in ctes)}
         late as (select * from ({inner.sql}) where is_late),
         step as (select unnest($step_keys) as milestone_key, unnest($step_numbers) as step),
         responsible as (
             select m.opportunity_key as deal_key, s.step, any_value(m.contact) as contact
             from milestone_version m join step s using (milestone_key)
-            where {relation.at("m", scope.as_of)} and not {reached.achieved("m", scope.as_of)} group by all
+            where {relation.at("m", scope.as_of)} and not {reached.achieved("m", scope.as_of)}
+                and m.opportunity_key in (select deal_key from late) group by all
         ),
         planned as (
             select a.deal_key, s.step, count(*) as activities,
                 arg_min(a.subject, (coalesce(a.due_on, date '9999-12-31'), a.subject)) as activity
             from ({activities.known(scope.as_of)}) a
             join milestone_name n on n.name = a.milestone join step s using (milestone_key)
-            where a.is_open group by all
+            where a.is_open and a.deal_key in (select deal_key from late) group by all
         ),
         title as (
             select contact, max(title) as title from contact_version c where {relation.at("c", scope.as_of)}

@@ -43,8 +43,8 @@ def step_sql(steps: Steps) -> str:
     )"""
 
 
-def cte(steps: Steps, as_of: dt.date) -> str:
-    """The relation ``journey`` as known on a day."""
+def cte(steps: Steps, as_of: dt.date, *, name: str = "journey", only: str | None = None) -> str:
+    """The relation ``journey`` as known on a day; of few deals (``only``, see :func:`told`) it takes little time."""
     width = range(1, len(steps.names) + 1)
     dates = ", ".join(f"min(achieved_date) filter (where step = {step})" for step in width)
     targets = ", ".join(f"min(target_date) filter (where step = {step})" for step in width)
@@ -54,10 +54,10 @@ def cte(steps: Steps, as_of: dt.date) -> str:
         {f"[{dates}]" if width else "cast([] as date[])"} as dates
     """
     if steps.origin == "milestones":
-        return f"""journey as (
+        return f"""{name} as (
             select *, $step_names[furthest] as milestone, cast(null as varchar) as pipeline from (
                 select {columns}, [{targets}] as targets
-                from ({told(as_of, steps.origin)})
+                from ({told(as_of, steps.origin, only=only)})
                 join (select unnest($step_keys) as milestone_key, unnest($step_numbers) as step) using (milestone_key)
                 group by deal_key
             )
@@ -69,12 +69,13 @@ def cte(steps: Steps, as_of: dt.date) -> str:
                 coalesce(present.pipeline, v.pipeline)
             from opportunity_version v join stage present on present.stage_key = v.stage_key
             where present.status = 'won' and {at("v", as_of)} and v.record_key not in (select deal_key from seen)
+                {f"and v.record_key in ({only})" if only else ""}
     """
-    return f"""journey as (
+    return f"""{name} as (
         with step as {step_sql(steps)},
         seen as (
             select {columns}, cast([] as date[]) as targets, step.pipeline
-            from ({told(as_of, steps.origin)}) t
+            from ({told(as_of, steps.origin, only=only)}) t
             join step on step.stage_key = t.milestone_key
             -- Of a deal that has changed its pipeline only the steps of its present one count.
             join opportunity_version v on v.record_key = t.deal_key and {at("v", as_of)}
@@ -88,7 +89,9 @@ def cte(steps: Steps, as_of: dt.date) -> str:
     )"""
 
 
-def reach_sql(steps: Steps, inner: str, columns: Collection[str] | None, names: Iterable[str]) -> str:
+def reach_sql(
+    steps: Steps, inner: str, columns: Collection[str] | None, names: Iterable[str], journey: str = "journey"
+) -> str:
     """The relation ``reach`` over the deals of ``inner``; ``names`` are the dimensions of the split."""
     split = "k.milestone as by_milestone, " if "milestone" in names else ""
     known = {
@@ -110,7 +113,7 @@ def reach_sql(steps: Steps, inner: str, columns: Collection[str] | None, names: 
                 else 'waiting' end as onward
             {extra}
         from ({inner}) d
-        join journey j using (deal_key)
+        join {journey} j using (deal_key)
         join (
             select *, lead(milestone) over (partition by pipeline order by step) as next_milestone from (
                 select step, milestone, pipeline, last from {step_sql(steps)}
@@ -121,7 +124,7 @@ def reach_sql(steps: Steps, inner: str, columns: Collection[str] | None, names: 
     """
 
 
-def plan_sql(steps: Steps, inner: str, as_of: dt.date, names: Iterable[str]) -> str:
+def plan_sql(steps: Steps, inner: str, as_of: dt.date, names: Iterable[str], journey: str = "journey") -> str:
     """The relation ``plan`` over the deals of ``inner``: late is what is past its day and not achieved."""
     split = "k.milestone as by_milestone, " if "milestone" in names else ""
     day = f"date '{as_of}'"
@@ -132,7 +135,7 @@ def plan_sql(steps: Steps, inner: str, as_of: dt.date, names: Iterable[str]) -> 
         select d.*, {split}k.step, {day} - j.targets[k.step] as days_late,
             {late} as is_late
         from ({inner}) d
-        join journey j using (deal_key)
+        join {journey} j using (deal_key)
         join {step_sql(steps)} k on j.targets[k.step] <= {day}
         where d.status = 'open'
     """

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -249,16 +249,32 @@ def reach(company: Company, scope: Scope, by: Iterable[str], columns: Collection
         company, scope, [key for key in keys if key != "milestone"], _and(columns, "created_date"),
         only=closes_in(scope.period),
     )  # fmt: skip
-    sql = journey.reach_sql(company.steps, inner.sql, columns, keys)
-    return Query(sql, inner.params | company.steps.params, inner.leans_on | {"journey"})
+
+    def told(deals_sql: str, name: str) -> str:
+        return journey.reach_sql(company.steps, deals_sql, columns, keys, name)
+
+    return _with_journey(company, scope, inner, told)
 
 
 def plan(company: Company, scope: Scope, by: Iterable[str], columns: Collection[str] | None = None) -> Query:
     """The ``plan`` relation: milestones of open deals whose target date has come."""
     keys = list(by)
     inner = deals(company, scope, [key for key in keys if key != "milestone"], columns, only=closes_in(scope.period))
-    sql = journey.plan_sql(company.steps, inner.sql, scope.as_of, keys)
-    return Query(sql, inner.params | company.steps.params, inner.leans_on | {"journey"})
+
+    def told(deals_sql: str, name: str) -> str:
+        return journey.plan_sql(company.steps, deals_sql, scope.as_of, keys, name)
+
+    return _with_journey(company, scope, inner, told)
+
+
+def _with_journey(company: Company, scope: Scope, inner: Query, told: Callable[[str, str], str]) -> Query:
+    """A relation over deals and their journeys; of few deals only their own milestones are looked through."""
+    params = inner.params | company.steps.params
+    if not scope.filters:
+        return Query(told(inner.sql, "journey"), params, inner.leans_on | {"journey"})
+    own = journey.cte(company.steps, scope.as_of, name="own_journey", only="select deal_key from chosen_deal")
+    sql = f"with chosen_deal as materialized ({inner.sql}), {own} {told('from chosen_deal', 'own_journey')}"
+    return Query(sql, params, inner.leans_on)
 
 
 def _due_periods(company: Company, scope: Scope) -> list[Period]:
@@ -266,6 +282,11 @@ def _due_periods(company: Company, scope: Scope) -> list[Period]:
         return []
     found = [scope.period] if scope.period else company.calendar.quarters(company.closes_from, scope.as_of)
     return [period for period in found if company.closes_from <= period.start <= scope.as_of]
+
+
+def column_names(company: Company, scope: Scope) -> frozenset[str]:
+    """The names of all columns that the ``deal`` relation can have."""
+    return frozenset(_columns(company, scope))
 
 
 def _columns(company: Company, scope: Scope) -> dict[str, str]:

@@ -39,7 +39,7 @@ RULE: Final = (
 
 def about(view: View, asked: Asked) -> str:
     """The grey line: whose deals, how many, as of when."""
-    reached = view.measure(("milestone_reached",), ("milestone",), asked.cohort.scope)
+    reached = data.everything(view, asked.cohort.scope)
     n = int(reached.loc[reached["milestone"].isna(), "milestone_reached"].sum())
     *filters, when = view.scope.within(None).sentence().split(" · ")[1:]
     if asked.pipeline is not None:
@@ -118,7 +118,7 @@ def waiting_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:
         if step is None:
             page.finding("No step to wait at", "Choose a step of the funnel")
             return
-        rows = data.listed(view, asked.cohort.scope.where("status", "open"), step, "waiting")
+        rows = data.listed(view, asked.cohort.scope, step, "waiting")
         currency = view.company.currency
         page.finding(
             findings.listed("waiting", len(rows), float(rows["amount"].sum()), step, currency),

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from tas_analytics.formats import count, escape_markdown, money, number, percent, rate, sentence_case
-from tas_analytics.metrics import funnel, milestone_findings as findings
+from tas_analytics.metrics import milestone_findings as findings
 from tas_analytics.metrics.funnel_deals import holds_up
 from tas_analytics.metrics.stage_rows import stage_rows
 from tas_analytics.ui import drill, funnel_data as data, page
@@ -50,7 +50,7 @@ def separators_card(view: View, asked: Asked) -> None:
                 key="separators",
             )
             return
-        rows = data.measured(view, funnel.MORE, asked.cohort.scope)
+        rows = data.everything(view, asked.cohort.scope)
         rows = rows[rows["milestone"].notna() & (rows["milestone_had"] > 0) & (rows["milestone_lacked"] > 0)]
         parts = data.separator(view, asked)
         page.finding(
@@ -158,7 +158,7 @@ def _every_one(late: pd.DataFrame) -> None:
 def left_out_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:
     """What the rule of the funnel passes over, by step."""
     scope = asked.cohort.scope
-    order = data.measured(view, ("milestone_out_of_order",), scope)
+    order = data.everything(view, scope)
     names = dict(zip(order["milestone"], order["milestone_out_of_order"], strict=True))
     rows = steps[steps["step"].between(1, len(asked.names))]
     derived = view.company.steps.derived

@@ -63,14 +63,17 @@ def measured(view: View, keys: tuple[str, ...], scope: Scope, split: str | None 
 
 def steps(view: View, asked: Asked, scope: Scope | None = None) -> pd.DataFrame:
     """The steps of the funnel of all deals asked for."""
-    return funnel.table(
-        measured(view, funnel.KEYS, scope or asked.cohort.scope), asked.names, by_amount=asked.by_amount
-    )
+    return funnel.table(everything(view, scope or asked.cohort.scope), asked.names, by_amount=asked.by_amount)
+
+
+def everything(view: View, scope: Scope) -> pd.DataFrame:
+    """All that the page tells of a scope's deals by milestone: asked once, read by several cards."""
+    return measured(view, funnel.EVERY, scope)
 
 
 def separator(view: View, asked: Asked) -> funnel.Separator | None:
     """The milestone that parts won from lost deals best."""
-    return funnel.separator(measured(view, funnel.MORE, asked.cohort.scope))
+    return funnel.separator(everything(view, asked.cohort.scope))
 
 
 def skipper(view: View, asked: Asked) -> funnel.Skipper | None:
@@ -81,6 +84,8 @@ def skipper(view: View, asked: Asked) -> funnel.Skipper | None:
     if view.company.steps.derived:
         return None
     for key in (asked.split,) if asked.split else PLACES:
+        if len(asked.cohort.scope.filtered_by.get(key, ())) == 1:
+            continue  # all deals are of one group
         frame = measured(view, ("milestone_reached", "milestone_skipped"), asked.cohort.scope, key)
         if frame[key].dropna().nunique() > 1:
             return funnel.skipper(frame, key)
@@ -115,7 +120,7 @@ def overdue(view: View, scope: Scope) -> pd.DataFrame:
 def unrecorded(view: View, scope: Scope) -> int:
     """How many deals in scope have no milestone at all."""
     total = view.measure(("deals",), (), scope)["deals"].iloc[0]
-    start = view.measure(("milestone_reached",), ("milestone",), scope)
+    start = everything(view, scope)
     known = start.loc[start["milestone"].isna(), "milestone_reached"].sum()
     return int(total) - int(known)
 
