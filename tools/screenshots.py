@@ -62,6 +62,7 @@ def pictures(deal: str) -> Iterator[Picture]:
         "changes": "/changes",
         "board": "/board",
         "risks": "/risks",
+        "meeting": f"/meeting?step=deal:{deal}",
         "assessment": "/assessment?period=all",
         "worksheet": f"/deal?id={deal}&topic=Assessment&criterion=5",
         "strategy": "/strategy",

@@ -93,6 +93,11 @@ def of_type(store: Store, company: Company, scope: Scope, kind: str) -> pd.DataF
     )  # fmt: skip
 
 
+def without_deal(store: Store, as_of: dt.date, kind: str) -> pd.DataFrame:
+    """The activities of one type that belong to no deal, open and done: overdue first, done last."""
+    return _frame(store, as_of, "a.type = $kind and a.deal_key is null and a.opportunity_id is null", {"kind": kind})
+
+
 def _frame(store: Store, as_of: dt.date, where: str, params: dict[str, object]) -> pd.DataFrame:
     """Activities with names in place of numbers.
 

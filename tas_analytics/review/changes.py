@@ -101,7 +101,8 @@ def changed_deals(
     the first day's rates (0 where out of scope), ``amount`` = after − before, ``currency_effect``, ``effect`` of
     both; stage, category, close_date, owner, own amount and currency on both days as ``<column>_before`` and
     ``<column>_after``, None where the deal was not known; category and status as the registry knows them as
-    ``category_then``, ``category_now``, ``status_then`` and ``status_now``; pushes and delays up to the
+    ``category_then``, ``category_now``, ``status_then`` and ``status_now``, places of the stages as ``position_then``,
+    ``position_now``; pushes and delays up to the
     second day. Amounts are exact decimals.
     """
     query = moves(company, since, scope, with_state=True)
@@ -125,7 +126,7 @@ def changed_deals(
         select oid.natural_key as opportunity_id, {NAME} as name, an.natural_key as account, m.bucket,
             m.was_amount as before, m.now_amount as after, m.delta as amount, m.rate_effect as currency_effect,
             m.delta + m.rate_effect as effect, {sides},
-            m.category_then, m.category_now, m.status_then, m.status_now,
+            m.category_then, m.category_now, m.position_then, m.position_now, m.status_then, m.status_now,
             coalesce(b.pushes, a.pushes) as pushes, coalesce(b.delays, a.delays) as delays,
             coalesce(b.pushes, a.pushes) - coalesce(a.pushes, 0) as pushed_since
         from moved m

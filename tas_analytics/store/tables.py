@@ -18,7 +18,7 @@ from tas_analytics.store.tables_method import (
     STRATEGIES,
 )
 from tas_analytics.store.tables_plan import ACTIVITY_PLANS, CRITERIA, MILESTONE_CATALOGUE, WARNING_SIGNALS, WARNINGS
-from tas_analytics.store.tables_review import RISK_RULES
+from tas_analytics.store.tables_review import DECISIONS, INSPECTION_ANSWERS, REVIEWS, RISK_RULES
 from tas_analytics.store.tables_sales import ACCOUNTS, OPPORTUNITIES, PEOPLE, PRODUCTS, RATES, STAGES, TARGETS
 from tas_analytics.store.tables_selling import FORECAST_CALLS, HISTORY, PARTNERS, REVENUE_LINES, SALES_TEAMS
 from tas_analytics.store.tables_strategy import JUDGEMENTS, VALUE_CHAIN, VALUE_PROPOSITIONS
@@ -56,6 +56,9 @@ TABLES: Final = (
     WARNING_SIGNALS,
     WARNINGS,
     RISK_RULES,
+    REVIEWS,
+    DECISIONS,
+    INSPECTION_ANSWERS,
 )
 _BY_NAME: Final = {table.name: table for table in TABLES}
 

@@ -202,5 +202,7 @@ def _arrow(before: str | None, after: str | None) -> str | None:
 
 def csv_of(rows: list[dict[str, Any]]) -> bytes:
     """The deals as CSV, with cells that a spreadsheet would run neutralised."""
-    frame = pd.DataFrame(rows).drop(columns=["category_then", "category_now"], errors="ignore")
+    frame = pd.DataFrame(rows).drop(
+        columns=["category_then", "category_now", "position_then", "position_now"], errors="ignore"
+    )
     return frame.map(neutralise).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")

@@ -34,6 +34,10 @@ GROUPS: Final = {
         "What your company plans and watches its deals by; each has a default that a file changes",
         ("criteria", "milestone_catalogue", "activity_plans", "warning_signals", "risk_rules"),
     ),
+    "Review": (
+        "What the weekly review asked, heard and decided",
+        ("reviews", "decisions", "inspection_answers"),
+    ),
     "Selling": (
         "What is sold with whom, what is called, and everything else",
         ("revenue_lines", "partners", "sales_teams", "forecast_calls", "attributes"),

@@ -12,6 +12,7 @@ import streamlit as st
 from tas_analytics.ui import (
     assessment_tab,
     deal as parts,
+    inspect_tab,
     milestone_tab,
     page,
     plan_tab,
@@ -48,6 +49,7 @@ def overview(view: View, deal: pd.Series) -> None:
 TABS: Final = (
     Tab("Overview", overview),
     Tab("Score", score_tab.draw),
+    Tab("Inspect", inspect_tab.draw),
     Tab("Timeline", timeline_tab.draw),
     Tab("Assessment", assessment_tab.draw),
     Tab("Strategy", strategy_tab.draw),

@@ -54,6 +54,7 @@ def run() -> None:
                 st.Page("pages/review/board.py", title="Forecast board", url_path="board"),
                 st.Page("pages/review/changes.py", title="What changed", url_path="changes"),
                 st.Page("pages/review/risks.py", title="Risks", url_path="risks"),
+                st.Page("pages/review/meeting.py", title="Meeting", url_path="meeting"),
                 st.Page("pages/review/debrief.py", title="Debrief", url_path="debrief"),
             ],
             "Method": [

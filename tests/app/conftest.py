@@ -37,6 +37,7 @@ PAGES: Final = {
     "track-record": "pages/review/track_record.py",
     "board": "pages/review/board.py",
     "risks": "pages/review/risks.py",
+    "meeting": "pages/review/meeting.py",
     "data": "pages/data/data.py",
     "glossary": "pages/help/glossary.py",
 }

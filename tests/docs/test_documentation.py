@@ -20,8 +20,8 @@ from tools.make_docs import _anchor
 DOCS = ROOT / "docs"
 IMAGES = DOCS / "images"
 PICTURED = (
-    "home", "pipeline", "deal", "changes", "board", "risks", "assessment", "worksheet", "strategy", "what-wins",
-    "milestones", "evidence", "activities", "data", "glossary",
+    "home", "pipeline", "deal", "changes", "board", "risks", "meeting", "assessment", "worksheet", "strategy",
+    "what-wins", "milestones", "evidence", "activities", "data", "glossary",
 )  # fmt: skip
 SCREENSHOTS = {f"{page}-{theme}.png" for page in PICTURED for theme in ("light", "dark")}
 #: Links, images, and the addresses inside HTML.
