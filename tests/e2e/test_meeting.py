@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tas_analytics.ingest.loading.loader import undo
 from tas_analytics.store.database import Store
-from tests.app import stores
 from tests.cli.conftest import run_process
 from tests.e2e.steps import finding, headline, main, parameters, path_of, settled, visit
 from tools.server import ROOT, RunningServer
@@ -20,9 +20,10 @@ LAST = dt.date(2026, 11, 16)
 EXPORT = ROOT / "data" / "sample" / "opportunities" / f"opportunities_{LAST}.csv"
 
 
-def a_week_early(path: Path, built: Path) -> Path:
-    """The sample as it was known a week before its newest export."""
-    stores.copy_sample(built, path)
+def a_week_early(folder: Path) -> Path:
+    """A folder's own store: the sample as it was known a week before its newest export."""
+    path = folder / "own.duckdb"
+    shutil.copy(folder / "own-sample.duckdb", path)
     store = Store.open(path)
     try:
         day = "select load_id from load where as_of = $day and table_name = 'opportunities' and undone_at is null"
@@ -106,7 +107,7 @@ def test_a_meeting_by_keyboard_and_the_week_after(
     tmp_path: Path,
 ) -> None:
     folder = furnish(tmp_path / "own")
-    a_week_early(folder / "own.duckdb", folder / "own-sample.duckdb")
+    a_week_early(folder)
     running = server(folder=folder)
     page = new_page()
     visit(page, running.url, "/meeting?data=own&talk=4")
