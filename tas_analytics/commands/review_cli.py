@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from tas_analytics.commands.output import Format, here
+from tas_analytics.commands.running import State, guarded
 
 if TYPE_CHECKING:
     from tas_analytics.store.database import Store
@@ -23,6 +24,10 @@ Day = Annotated[
 Where = Annotated[list[str] | None, typer.Option("--where", metavar="DIM=VALUE", help="Filter; repeat it for more.")]
 Quarter = Annotated[
     str | None, typer.Option("--period", metavar="2026Q3", help="Fiscal period; else the day's quarter.")
+]
+Since = Annotated[
+    dt.datetime | None,
+    typer.Option("--since", formats=["%Y-%m-%d"], metavar="DATE", help="First day; else a week before."),
 ]
 WithStore = Callable[[typer.Context, "Callable[[Store], int]"], None]
 
@@ -76,10 +81,7 @@ def add_to(app: typer.Typer, with_store: WithStore) -> None:
     def review(
         context: typer.Context,
         out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A .pdf, .pptx, .xlsx or .html file.")],
-        since: Annotated[
-            dt.datetime | None,
-            typer.Option("--since", formats=["%Y-%m-%d"], metavar="DATE", help="First day; else a week before."),
-        ] = None,
+        since: Since = None,
         as_of: Day = None,
         period: Quarter = None,
         where: Where = None,
@@ -94,3 +96,44 @@ def add_to(app: typer.Typer, with_store: WithStore) -> None:
         days = [day.date() if day else None for day in (since, as_of)]
         words = command.Comparison(days[0], where or [], period, days[1])
         with_store(context, lambda store: writing.review(store, words, here(out), leader))
+
+    @app.command()
+    def digest(
+        context: typer.Context,
+        to: Annotated[
+            list[str] | None, typer.Option("--to", metavar="ADDRESS", help="Who gets it; else TAS_DIGEST_TO.")
+        ] = None,
+        webhook: Annotated[
+            str | None, typer.Option("--webhook", metavar="URL", help="Where it is posted; else TAS_WEBHOOK_URL.")
+        ] = None,
+        style: Annotated[
+            Literal["text", "teams"], typer.Option("--style", help="For Slack and others, or a card for Teams.")
+        ] = "text",
+        attach: Annotated[
+            str | None, typer.Option("--attach", metavar="ENDING", help="Add the pack: pdf, pptx, xlsx or html.")
+        ] = None,
+        config: Annotated[
+            Path | None, typer.Option("--config", metavar="FILE.toml", help="Mail server and addresses.")
+        ] = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Print it, send nothing.")] = False,
+        since: Since = None,
+        as_of: Day = None,
+        period: Quarter = None,
+        where: Where = None,
+        content: Annotated[bool, typer.Option("--content", hidden=True)] = False,
+    ) -> None:
+        """Send the weekly digest by mail or to a webhook: what changed, the forecast, risks, decisions, actions."""
+        from tas_analytics.commands import changes as comparing, digest as command
+        from tas_analytics.config import Config
+
+        days = [day.date() if day else None for day in (since, as_of)]
+        about = comparing.Comparison(days[0], where or [], period, days[1])
+        wishes = command.Wishes(
+            about, tuple(to or ()), webhook, style, attach, here(config) if config else None, dry_run
+        )
+        if content:
+            with_store(context, lambda store: command.content(store, wishes))
+            return
+        state = context.ensure_object(State)
+        path = Config.from_environment(state.store).store
+        guarded(lambda: command.digest(state, path, wishes))

@@ -6,8 +6,8 @@ import html
 from typing import Final
 
 from tas_analytics.charts import real_colours, theme
-from tas_analytics.formats import money, number
-from tas_analytics.reports.pack import BOARD, LEGEND, Pack, person, written
+from tas_analytics.formats import day, money, number
+from tas_analytics.reports.pack import BOARD, LEGEND, MINUTES, Pack, minutes_rows, minutes_title, person, written
 
 _STYLE: Final = """
 :root{color-scheme:light}body{font:15px/1.45 "Source Sans 3","Source Sans Pro",system-ui,sans-serif;color:#12161A;
@@ -30,7 +30,9 @@ def write(one: Pack) -> bytes:
         f"<p class=s>{_(one.stamp)}</p><h1>{_(one.headline)}</h1>",
         f"<h2>What changed</h2>{_ledger(one)}",
         f"<h2>{_(one.board_sentence)}</h2><p class=s>{_(LEGEND)} · {_(one.currency)}</p>{_board(one)}",
-        f"<h2>{len(one.moved):,} deals moved</h2>{_moved(one)}</html>",
+        f"<h2>{len(one.moved):,} deals moved</h2>{_moved(one)}",
+        _minutes(one),
+        "</html>",
     ]
     return "\n".join(parts).encode()
 
@@ -66,6 +68,18 @@ def _board(one: Pack) -> str:
         for row in one.board.to_dict("records")
     ]
     return f"<div class=x><table><tr><th>Name{head}{''.join(lines)}</table></div>"
+
+
+def _minutes(one: Pack) -> str:
+    rows = minutes_rows(one)
+    if not rows:
+        return ""
+    lines = [
+        f"<tr><td>{_(kind)}<td>{_(deal)}<td>{_(what)}<td>{_(who)}<td>{_(day(due)) if due else ''}"
+        for kind, deal, what, who, due in rows
+    ]
+    head = "".join(f"<th>{label}" for label in MINUTES)
+    return f"<h2>{_(minutes_title(one))}</h2><div class=x><table><tr>{head}{''.join(lines)}</table></div>"
 
 
 def _moved(one: Pack) -> str:

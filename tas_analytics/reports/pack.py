@@ -10,7 +10,7 @@ import pandas as pd
 
 from tas_analytics.errors import BadQuestion
 from tas_analytics.forecast.period import HIERARCHY, period_forecast
-from tas_analytics.formats import day, money, number, percent
+from tas_analytics.formats import count, day, money, number, percent, sentence_case
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.deals import deal_list
 from tas_analytics.metrics.hierarchy import EVERYBODY, NOBODY, hierarchy, of_leader
@@ -19,6 +19,7 @@ from tas_analytics.review import sentences
 from tas_analytics.review.board import board, sentence
 from tas_analytics.review.buckets import BUCKETS
 from tas_analytics.review.changes import Changes, changed_deals, changes
+from tas_analytics.review.meeting import Minutes, minutes
 from tas_analytics.review.outlook import beside_board
 from tas_analytics.store.database import Store
 
@@ -28,7 +29,8 @@ _MOVED: Final = tuple(one.key for one in BUCKETS if one.key not in {"unchanged",
 #: How the board's figures hang together: beside the board in every format.
 LEGEND: Final = (
     "Commit, best case and pipeline hold what is won · gap is won and commit − target · "
-    "coverage is open ÷ what the target still lacks · needed is 1 ÷ the share that was won of what closed · "
+    "coverage is open ÷ what the target still lacks · needed is 1 ÷ the share that was won of what closed, "
+    "as many deals as stand beside it · "
     "the model sees four in five futures between P10 and P90, and P50 in the middle"
 )
 #: Columns of the board: key, heading, and how a number is written.
@@ -36,7 +38,8 @@ BOARD: Final = (
     ("gap", "Gap", "signed"), ("target", "Target", "money"), ("won", "Won", "money"), ("commit", "Commit", "money"),
     ("call", "Call", "money"), ("best_case", "Best case", "money"), ("pipeline", "Pipeline", "money"),
     ("p10", "P10", "model"), ("p50", "P50", "model"), ("p90", "P90", "model"),
-    ("coverage", "Coverage", "ratio"), ("needed", "Needed", "ratio"), ("deals", "Deals", "count"),
+    ("coverage", "Coverage", "ratio"), ("needed", "Needed", "ratio"), ("closed", "Closed", "count"),
+    ("deals", "Deals", "count"),
 )  # fmt: skip
 
 
@@ -66,6 +69,7 @@ class Pack:
     board: pd.DataFrame
     board_sentence: str
     deals: pd.DataFrame
+    minutes: Minutes
     leader: str | None = None
 
     @property
@@ -142,6 +146,7 @@ def pack(store: Store, company: Company, scope: Scope, since: dt.date | None = N
         figures,
         sentence(figures, scope, company.currency),
         deal_list(store, company, scope.where("status", "open")),
+        minutes(store, company, scope, scope.as_of, leader or ""),
         leader,
     )
 
@@ -166,6 +171,38 @@ def _without_echo(figures: pd.DataFrame) -> pd.DataFrame:
             break
         figures = figures.iloc[1:].reset_index(drop=True).assign(depth=lambda rows: rows["depth"] - 1)
     return figures
+
+
+#: Headings of what a meeting decided and agreed.
+MINUTES: Final = ("Kind", "Deal", "What", "Who", "Due")
+
+
+def minutes_rows(one: Pack) -> list[tuple[str, str, str, str, dt.date | None]]:
+    """What the meeting decided, agreed and noted: kind, deal, what, who, due day; decisions first."""
+    kept = one.minutes
+    names = {str(row["id"]): str(row["name"]) for row in one.deals[["id", "name"]].to_dict("records")}
+    names |= {decision.deal_id: decision.deal for decision in kept.decisions}
+    rows: list[tuple[str, str, str, str, dt.date | None]] = [
+        (decision.kind.label, decision.deal, decision.note or "", decision.owner or "", None)
+        for decision in kept.decisions
+    ]
+    for row in kept.actions.to_dict("records"):
+        due = None if pd.isna(row["due_on"]) else row["due_on"].date()
+        deal = row["deal"] if isinstance(row["deal"], str) else ""
+        rows.append(("Done" if row["is_done"] else "Action", deal, str(row["subject"]), str(row["owner"] or ""), due))
+    rows += [
+        ("Note", names.get(note.deal_id, note.deal_id), note.note, note.author or "", None)
+        for note in kept.kept.values()
+        if note.note
+    ]
+    return rows
+
+
+def minutes_title(one: Pack) -> str:
+    """How much was decided, agreed and noted."""
+    kept = one.minutes
+    said = [count(len(kept.decisions), "decision"), count(len(kept.actions), "action")]
+    return f"{sentence_case(said[0])} and {said[1]} of the review"
 
 
 def written(value: Any, kind: str) -> str:

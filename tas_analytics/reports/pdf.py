@@ -12,9 +12,20 @@ from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
 from tas_analytics.charts import real_colours, theme
-from tas_analytics.formats import money, number
+from tas_analytics.formats import day, money, number
 from tas_analytics.reports.font import Fonts, writable, write_fonts
-from tas_analytics.reports.pack import BOARD, LEGEND, ON_PAPER, Pack, key_figures, person, written
+from tas_analytics.reports.pack import (
+    BOARD,
+    LEGEND,
+    MINUTES,
+    ON_PAPER,
+    Pack,
+    key_figures,
+    minutes_rows,
+    minutes_title,
+    person,
+    written,
+)
 
 _FONT: Final = "Source Sans"
 _MUTED: Final = (92, 99, 107)
@@ -45,13 +56,33 @@ def _fill(page: _Paper, one: Pack) -> None:
     more = f", the {ON_PAPER} largest" if len(one.moved) > ON_PAPER else ""
     page.say(f"{len(one.moved):,} deals moved{more}", 14, bold=True)
     _moved(page, one)
+    rows = minutes_rows(one)
+    if rows:
+        page.add_page()
+        page.say(minutes_title(one), 14, bold=True)
+        with _table(page, (26, 80, 100, 36, 22), ("LEFT",) * len(MINUTES)) as table:
+            table.row(list(MINUTES))
+            for kind, deal, what, who, due in rows:
+                table.row([kind, deal, what, who, day(due, year=False) if due else ""])
 
 
 def _every_text(one: Pack) -> str:
     """Every word of a name or sentence, for the characters in it."""
     deals = [f"{deal['name']}{deal['owner_after']}{deal['owner_before']}" for deal in one.moved[:ON_PAPER]]
+    said = [text for row in minutes_rows(one) for text in row[:4]]
     stories = [one.happened(deal) for deal in one.moved[:ON_PAPER]]
-    return "".join([one.headline, one.stamp, one.board_sentence, *map(str, one.board["name"]), *deals, *stories])
+    return "".join(
+        [
+            one.headline,
+            one.stamp,
+            one.board_sentence,
+            *map(str, one.board["name"]),
+            *deals,
+            *stories,
+            minutes_title(one),
+            *said,
+        ]
+    )
 
 
 class _Paper(FPDF):

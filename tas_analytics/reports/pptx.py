@@ -15,8 +15,19 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
 from tas_analytics.charts import real_colours, theme
-from tas_analytics.formats import count, money
-from tas_analytics.reports.pack import BOARD, LEGEND, Pack, Row, key_figures, person, written
+from tas_analytics.formats import count, day, money
+from tas_analytics.reports.pack import (
+    BOARD,
+    LEGEND,
+    MINUTES,
+    Pack,
+    Row,
+    key_figures,
+    minutes_rows,
+    minutes_title,
+    person,
+    written,
+)
 
 T = TypeVar("T")
 
@@ -41,7 +52,9 @@ def write(one: Pack) -> bytes:
     _figures(first, one)
     _chart(_slide(deck, "What changed", one.stamp), one)
     people = one.board.to_dict("records")
-    shares = [1.07 if kind in {"money", "model", "signed"} else 0.83 for _, _, kind in BOARD]
+    shares = [
+        1.07 if kind in {"money", "model", "signed"} else 0.83 if kind == "ratio" else 0.62 for _, _, kind in BOARD
+    ]
     widths = (2.2, *(10.1 * share / sum(shares) for share in shares))
     for part in _parts(people, _PEOPLE):
         rows = [[person(row), *(written(row[key], kind) for key, _, kind in BOARD)] for row in part]
@@ -61,6 +74,12 @@ def write(one: Pack) -> bytes:
         title = f"{len(one.moved):,} deals moved" + (", the largest" if len(one.moved) > len(moved) else "")
         heads = ["Change", "Deal", "What happened", "Owner"]
         _table(_slide(deck, title, one.stamp), heads, some, (1.0, 5.1, 4.1, 1.9), numbers=1)
+    minutes = [
+        [kind, deal, what, who, day(due, year=False) if due else ""] for kind, deal, what, who, due in minutes_rows(one)
+    ]
+    for said in _parts(minutes, _ROWS) if minutes else []:
+        slide = _slide(deck, minutes_title(one), one.stamp)
+        _table(slide, list(MINUTES), said, (1.6, 3.7, 4.4, 1.5, 0.9), numbers=0)
     out = io.BytesIO()
     deck.save(out)
     return out.getvalue()

@@ -18,7 +18,7 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-from tas_analytics.reports.pack import BOARD, LEGEND, KeyFigure, Pack, key_figures, person
+from tas_analytics.reports.pack import BOARD, LEGEND, MINUTES, KeyFigure, Pack, key_figures, minutes_rows, person
 from tas_analytics.review.buckets import bucket
 
 #: The first row of a table, from 0.
@@ -87,6 +87,9 @@ def write(one: Pack) -> bytes:
         _table(book, "What changed", one.stamp, heads, moved, plain={14}, sums={5, 6, 7, 8})
         deals = [[row[key] for key, _ in _DEALS] for row in one.deals.to_dict("records")]
         _table(book, "Open deals", one.stamp, [label for _, label in _DEALS], deals, plain={9, 10}, sums={7})
+        minutes = minutes_rows(one)
+        if minutes:
+            _table(book, "Decisions", one.stamp, list(MINUTES), minutes, plain=set())
     return out.getvalue()
 
 

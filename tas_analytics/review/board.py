@@ -19,7 +19,7 @@ from tas_analytics.store.database import Store
 #: Additive metrics of the registry from which every figure of the board is made.
 _SUMS: Final = (
     "target", "won_amount", "lost_amount", "category_commit", "category_best_case", "category_pipeline",
-    "open_pipeline", "open_deals",
+    "open_pipeline", "open_deals", "won_deals", "lost_deals",
 )  # fmt: skip
 #: Figures that are shown beside the one of the day compared with.
 COMPARED: Final = ("won", "commit", "best_case", "pipeline", "call")
@@ -54,9 +54,9 @@ def board(
     DataFrame
         ``name``, ``depth``, ``leads``; ``target``, ``won``, ``commit``, ``best_case``, ``pipeline``, ``open``,
         ``deals``, ``gap`` (won and commit − target: below zero is short), ``cover`` (won and commit ÷ target),
-        ``coverage`` and ``needed`` (as the registry defines them), ``call``, ``called_on``, ``calls_below`` (the sum of
-        the calls of those who report directly to the person); each of :data:`COMPARED` as of ``since`` with
-        ``_before``.
+        ``coverage`` and ``needed`` (as the registry defines them), ``closed`` (the deals on which needed rests),
+        ``call``, ``called_on``, ``calls_below`` (the sum of the calls of those who report directly to the person); each
+        of :data:`COMPARED` as of ``since`` with ``_before``.
     """
     now = _figures(store, company, scope, leader, cumulative=cumulative)
     if since is not None:
@@ -92,6 +92,7 @@ def _figures(store: Store, company: Company, scope: Scope, leader: str | None, *
             "open": rows["open_pipeline"], "deals": rows["open_deals"], "gap": reached - target,
             "cover": reached / target.where(target > 0),
             "coverage": rows["open_pipeline"] / (target - won).where(target > won),
+            "closed": rows["won_deals"] + rows["lost_deals"],
             "needed": 1 / (won / (won + rows["lost_amount"]).where(lambda closed: closed > 0)).where(lambda r: r > 0),
         }
     )  # fmt: skip

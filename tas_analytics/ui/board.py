@@ -124,13 +124,15 @@ def _table(found: pd.DataFrame, divisor: float, digits: int, since: dt.date | No
             shown |= model
     if found["calls_below"].notna().any():
         shown["Calls below"] = found["calls_below"] / divisor
-    shown |= {"Open": found["open"] / divisor, "Coverage": found["coverage"], "Needed": found["needed"],
-              "Deals": found["deals"]}  # fmt: skip
+    shown |= {
+        "Open": found["open"] / divisor, "Coverage": found["coverage"], "Needed": found["needed"],
+        "Closed": found["closed"], "Deals": found["deals"],
+    }  # fmt: skip
     frame = pd.DataFrame(shown)
-    plain = [name for name in frame if name not in {"Name", "Commit ÷ target", "Deals", "Gap", *moves}]
+    plain = [name for name in frame if name not in {"Name", "Commit ÷ target", "Deals", "Closed", "Gap", *moves}]
     formats: dict[Any, Any] = {name: _said(2 if name in {"Coverage", "Needed"} else digits) for name in plain}
     formats |= {name: _said(digits, sign=True) for name in ["Gap", *moves]}
-    formats["Deals"] = _said(0)
+    formats["Deals"] = formats["Closed"] = _said(0)
     heavy = found["leads"].tolist()
     styler = frame.style.format(formats, na_rep="–").apply(
         lambda row: ["font-weight: 600" if heavy[int(str(row.name))] else ""] * len(row), axis=1

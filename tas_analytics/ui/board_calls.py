@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -110,10 +111,10 @@ def _form(view: View, person: str, log: pd.DataFrame) -> None:
     )
     if not sent:
         return
-    given = {name: float(value) for name, value in amounts.items() if value is not None}
+    given = changed(amounts, {name: float(rows.iloc[0]) for name, rows in latest.items() if len(rows)})
     try:
         if not given:
-            raise TasError("There is no amount to call", "Write at least one.")
+            raise TasError("Nothing was changed", "Write another amount in one of the two.")
         calls.submit(
             view.store, view.company, view.scope.period, person, given, reason=reason, author=author.name(view)
         )
@@ -122,6 +123,15 @@ def _form(view: View, person: str, log: pd.DataFrame) -> None:
         return
     st.toast(sentence_case(f"{count(len(given), 'call')} of {person} kept."))
     st.rerun()
+
+
+def changed(amounts: Mapping[str, float | None], latest: Mapping[str, float]) -> dict[str, float]:
+    """The calls to enter: those that differ from the newest ones. A field that was left as it was is no new call."""
+    return {
+        name: float(value)
+        for name, value in amounts.items()
+        if value is not None and (name not in latest or round(float(value), 2) != round(latest[name], 2))
+    }
 
 
 def deals_of(view: View, person: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tas_analytics.review.calls import every_call
 from tas_analytics.store.database import Store
+from tas_analytics.ui.board_calls import changed
 from tests.app.conftest import Visitor, everything, headline, healthy
 
 
@@ -63,3 +64,10 @@ def test_without_targets_or_calls_the_page_says_so(visitor: Callable[[str], Visi
 @pytest.mark.parametrize("person", ["<script>", "nobody", "*", ""])
 def test_a_typed_person_never_breaks_the_page(visitor: Callable[[str], Visitor], person: str) -> None:
     assert headline(healthy(visitor("sample").open("board", person=person, leader="Who?")))
+
+
+def test_only_what_was_changed_becomes_a_call() -> None:
+    latest = {"Commit": 100.0, "Best case": 300.0}
+    assert changed({"Commit": 120.0, "Best case": 300.0}, latest) == {"Commit": 120.0}
+    assert changed({"Commit": 100.0, "Best case": 300.001}, latest) == {}
+    assert changed({"Commit": None, "Best case": 5.0}, {}) == {"Best case": 5.0}

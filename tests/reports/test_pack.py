@@ -20,8 +20,9 @@ from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.measure import measure
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.reports.font import write_fonts
-from tas_analytics.reports.pack import pack
+from tas_analytics.reports.pack import minutes_rows, minutes_title, pack
 from tas_analytics.review.board import board
+from tas_analytics.review.meeting import Entry, keep
 from tas_analytics.store.database import Store
 from tests.store.stores import load_text
 
@@ -320,3 +321,34 @@ def test_a_single_export_says_what_is_missing(tmp_path: Path) -> None:
             pack(one, company, Scope(company.last_day))
     finally:
         one.close()
+
+
+def test_what_the_meeting_decided_is_in_every_format(store: Store, tmp_path: Path) -> None:
+    said = [
+        Entry("decide", "D2", "=2+2 <b>", question="move_out"),
+        Entry("action", "D3", "Call Łódź", ident="a", owner="Ann <b>", due=dt_of("2026-02-16")),
+        Entry("note", "D2", "Nothing *new*"),
+    ]
+    keep(store, dt_of("2026-02-09"), said, author="Vera")
+    company = Company.of(store)
+    one = pack(store, company, Scope(dt_of("2026-02-09"), company.calendar.parse("2026Q1")))
+    assert minutes_title(one) == "1 decision and 1 action of the review"
+    rows = minutes_rows(one)
+    assert [row[:4] for row in rows] == [
+        ("Move out of commit", NASTY[2], "=2+2 <b>", "Ann <b>"),
+        ("Action", NASTY[3], "Call Łódź", "Ann <b>"),
+        ("Note", NASTY[2], "Nothing *new*", "Vera"),
+    ]
+    book = openpyxl.load_workbook(write(store, tmp_path / "m.xlsx", period="2026Q1"))
+    cells = [[cell.value for cell in row] for row in book["Decisions"].iter_rows(min_row=4, max_row=6)]
+    assert [row[2] for row in cells] == ["=2+2 <b>", "Call Łódź", "Nothing *new*"]
+    assert book["Decisions"]["C4"].data_type == "s", "a text, not a formula"
+    deck = Presentation(str(write(store, tmp_path / "m.pptx", period="2026Q1")))
+    shown = [cell.text for shape in deck.slides[-1].shapes if shape.has_table for cell in shape.table.iter_cells()]
+    assert "Call Łódź" in shown
+    page = write(store, tmp_path / "m.html", period="2026Q1").read_text(encoding="utf-8")
+    assert "=2+2 &lt;b&gt;" in page
+    assert "1 decision and 1 action of the review" in page
+    assert write(store, tmp_path / "m.pdf", period="2026Q1").read_bytes().count(b"/Type /Page\n") == 4
+    before = pack(store, company, Scope(dt_of("2026-02-02"), company.calendar.parse("2026Q1")), dt_of("2026-02-01"))
+    assert not minutes_rows(before), "a pack of an earlier day holds that day's review"
