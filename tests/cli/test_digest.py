@@ -21,7 +21,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from tas_analytics.commands.sending import CannotSend, Delivery, mail, send
+from tas_analytics.commands.sending import VARIABLES, CannotSend, Delivery, mail, send
 from tas_analytics.review import meeting
 from tas_analytics.review.meeting import Entry
 from tas_analytics.store.database import Store
@@ -116,9 +116,7 @@ def digest(path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome
     """``digest("--dry-run", TAS_SMTP_HOST="…")``: the command with nothing else in its environment."""
 
     def call(*words: object, **environment: str) -> Outcome:
-        for name in ("HOST", "PORT", "TLS", "USER", "PASSWORD", "CA_FILE"):
-            monkeypatch.delenv(f"TAS_SMTP_{name}", raising=False)
-        for name in ("TAS_DIGEST_FROM", "TAS_DIGEST_TO", "TAS_WEBHOOK_URL"):
+        for name, _, _ in VARIABLES.values():
             monkeypatch.delenv(name, raising=False)
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
