@@ -69,6 +69,8 @@ def _tell(scores: Scores) -> None:
     _tell_proof(scores.proof)
     if scores.corrected:
         err("Forecasts of past windows of this length were biased; the bias is taken off.")
+    for name in scores.against:
+        err(f"Against common sense in these data, so without effect where it runs the wrong way: {name}.")
     tell_refused(scores.refused)
 
 

@@ -25,7 +25,9 @@ from tas_analytics.forecast.timetable import Timetable
 #: Closed deals of the rarer outcome at which the company's own history and the stage table weigh the same.
 HALF_PRIOR: Final = 12
 #: Rows to learn from, at most.
-ROWS: Final = 12_000
+ROWS: Final = 10_000
+#: Bins of a number, at most.
+_BINS: Final = 32
 #: Days of history below which the calendar is not learnt from.
 _CALENDAR: Final = 100
 #: Days after which an expected close is not told any more.
@@ -126,7 +128,7 @@ class Sample:
         if not self.calendar:
             moved = moved.drop(columns=["month of quarter", "age and month of quarter"])
         table = pd.concat([standing(some), moved], axis=1)
-        features = Features.of(table) if len(table) else Features(())
+        features = Features.of(table, _BINS) if len(table) else Features(())
         over: npt.NDArray[np.datetime64] = when + np.timedelta64(self.history.step, "D")
         return Moments(features, features.table(table)[0], some["deal_key"].to_numpy(), when, over, happened)
 
@@ -180,7 +182,7 @@ class ByDate:
         fixed = [part.card.base + part.points(still, moves=False) for part in (self.closing, self.winning)]
         steps = max(self.steps, math.ceil(asked[-1] / self.history.step))
         time = Timetable(rows, self.history.step, self.history.first_month)
-        moved = [time.points((self.closing, self.winning), ahead) for ahead in range(steps)]
+        moved = time.points((self.closing, self.winning), steps)
         curve = self._roll(fixed, moved, asked)
         if not unsure:
             return curve

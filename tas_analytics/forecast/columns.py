@@ -206,13 +206,13 @@ def number_edges(numbers: Floats, bins: int) -> Floats:
     return np.array(edges, dtype=np.float64)
 
 
-def encode(column: Hashable, cells: Cells) -> Encoding | None:
+def encode(column: Hashable, cells: Cells, bins: int = BINS) -> Encoding | None:
     """The encoding of a column; None if it holds nothing that could tell deals apart."""
     if cells.kind in {"number", "day"}:
         if _is_serial(column, cells.numbers):
             return None
         filled = int(np.isfinite(cells.numbers).sum())
-        edges = number_edges(cells.numbers, int(np.clip(filled / PER_BIN, 4, BINS)))
+        edges = number_edges(cells.numbers, int(np.clip(filled / PER_BIN, 4, bins)))
         if len(edges) == 0 and filled in {0, len(cells.numbers)}:
             return None
         return Encoding(column, "number", cells.kind, edges)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tas_analytics.forecast.columns import Cells, Codes, Encoding, Floats, encode, read
+from tas_analytics.forecast.columns import BINS, Cells, Codes, Encoding, Floats, encode, read
 
 #: At most so many columns of days are compared with each other.
 _DAYS_COMPARED: Final = 4
@@ -24,7 +24,7 @@ class Features:
     encodings: tuple[Encoding, ...]
 
     @classmethod
-    def of(cls, deals: pd.DataFrame) -> Features:
+    def of(cls, deals: pd.DataFrame, bins: int = BINS) -> Features:
         """Settle how each column is read. Columns that cannot tell deals apart are left out.
 
         Days themselves say when, not what: deals still to come will have later ones than all fitted. So columns of
@@ -39,10 +39,10 @@ class Features:
                 filled = np.isfinite(cells.numbers)
                 if 0 < filled.sum() < len(filled):
                     encodings.append(Encoding(column, "number", "day", np.empty(0)))
-            elif (found := encode(column, cells)) is not None:
+            elif (found := encode(column, cells, bins)) is not None:
                 encodings.append(found)
         for first, second in combinations(list(days)[:_DAYS_COMPARED], 2):
-            between = encode(second, Cells("number", days[second] - days[first]))
+            between = encode(second, Cells("number", days[second] - days[first]), bins)
             if between is not None and len(between.edges):
                 encodings.append(Encoding(second, "number", "day", between.edges, (), first))
         return cls(tuple(encodings))

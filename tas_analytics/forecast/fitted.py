@@ -134,6 +134,11 @@ class Fitted:
         return self.model.history.refused
 
     @property
+    def against(self) -> tuple[str, ...]:
+        """Columns whose effect was levelled, because the data say the opposite of common sense (``monotone.SENSE``)."""
+        return tuple(dict.fromkeys([*self.model.closing.against, *self.model.winning.against]))
+
+    @property
     def corrected(self) -> bool:
         """Whether past windows were biased, which is taken off."""
         return any(one for pair in self.shifts.values() for one in pair)
@@ -144,7 +149,8 @@ def fit(store: Store, company: Company, as_of: dt.date, reach: int = REACHES[0])
     history = History.until(store, company, as_of, reach)
     sample = Sample(history, reach)
     walk = Walk.of(sample)
-    return Fitted(as_of, known(store, [as_of], as_of), ByDate(sample), walk.shifts(), proofs(walk))
+    rows = known(store, [as_of], as_of) if history.today is None else history.today
+    return Fitted(as_of, rows, ByDate(sample, start=walk.newest), walk.shifts(), proofs(walk))
 
 
 def reach_of(days: int) -> int:

@@ -40,6 +40,7 @@ class History:
     rows: pd.DataFrame
     ends: pd.DataFrame
     refused: tuple[Finding, ...]
+    today: pd.DataFrame | None = None
 
     @classmethod
     def until(cls, store: Store, company: Company, as_of: dt.date, horizon: int) -> History:
@@ -53,11 +54,14 @@ class History:
         step = int(np.clip(round(usual / 8), _SHORTEST, _LONGEST))
         step = max(step, math.ceil(span / _DAYS), math.ceil(horizon / _STEPS))
         days = [as_of - dt.timedelta(days=step * back) for back in range(1, span // step + 1)]
-        rows = known(store, days, as_of, part) if days else known(store, [as_of], as_of, part).head(0)
+        # Without a sample the deals of today come with those of the past.
+        rows = known(store, [*days, as_of] if part == 1 else days or [as_of], as_of, part)
+        of_today = (rows["day"] == pd.Timestamp(as_of)).to_numpy()
+        today, rows = rows[of_today].reset_index(drop=True), rows[~of_today]
         rows = rows.merge(closed[["deal_key", "won", "ended"]], how="left", on="deal_key")
         rows["ended"] = pd.to_datetime(rows["ended"])
         rows = rows[rows["ended"].isna() | (rows["ended"] > rows["day"])].reset_index(drop=True)
-        return cls(as_of, step, company.calendar.start_month, *_refuse(rows, closed))
+        return cls(as_of, step, company.calendar.start_month, *_refuse(rows, closed), today if part == 1 else None)
 
     def before(self, day: pd.Timestamp) -> History:
         """What was known on an earlier day; deals that ended later are open again."""

@@ -28,6 +28,8 @@ REACHING_BACK: Final = (
     "owner", "manager", "region", "product", "product family", "source", "type", "segment", "industry", "employees",
     "annual revenue", "pipeline",
 )  # fmt: skip
+#: Columns that count: none on file is none.
+COUNTS: Final = frozenset({"milestones achieved", "milestones overdue", "touches in 30 days"})
 #: How one day's version is picked, the day being a column.
 _HELD: Final = (
     "{v}.valid_from < {day} + interval 1 day and ({v}.valid_to is null or {v}.valid_to >= {day} + interval 1 day)"
@@ -187,6 +189,8 @@ def known(store: Store, days: Sequence[dt.date], as_of: dt.date, part: int = 1) 
         if store.value(f"select count(*) > 0 from {table} where opportunity_key is not null"):
             found = store.frame(sql.format(snap=snap, at=relation.at(alias, as_of)), params)
             deals = deals.merge(found, how="left", on=["day", "deal_key"])
+    for name in COUNTS & set(deals.columns):
+        deals[name] = deals[name].fillna(0)
     names = [
         row[0]
         for row in store.rows(

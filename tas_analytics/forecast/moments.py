@@ -17,6 +17,7 @@ import pandas as pd
 
 from tas_analytics.forecast.columns import Cells, Codes, Encoding, Floats
 from tas_analytics.forecast.features import Features
+from tas_analytics.forecast.monotone import held
 from tas_analytics.forecast.scorecard import Scorecard, logit
 from tas_analytics.forecast.threads import one_thread_if_small
 
@@ -127,12 +128,13 @@ class Moments:
             codes = [one[rows] for one in self.codes]
             began = None if start is None else start.whole
             card = Scorecard.fit(codes, self.features.sizes, self.features.ordered, y, began, weights)
+        card, against = held(card, self.features, codes, weights)
         # A column without points need not be read again.
         kept = [place for place, own in enumerate(card.points) if own.any()]
         features = Features(tuple(self.features.encodings[place] for place in kept))
         spread = None if card.spread is None else card.spread.only(kept)
         own = Scorecard(card.base, tuple(card.points[place] for place in kept), card.strengths[kept], spread)
-        return Part(features, own, card)
+        return Part(features, own, card, against)
 
 
 def _counted(keys: list[npt.NDArray[Any]]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
@@ -149,12 +151,14 @@ def _counted(keys: list[npt.NDArray[Any]]) -> tuple[npt.NDArray[np.intp], npt.ND
 class Part:
     """One of the two parts of a score: a scorecard on the columns that stay and those that move.
 
-    ``whole`` is the scorecard with the columns that have no points, from which a later model's begins.
+    ``whole`` is the scorecard with the columns that have no points, from which a later model's begins; ``against`` are
+    the columns of which the data say the opposite of common sense.
     """
 
     features: Features = field(default_factory=lambda: Features(()))
     card: Scorecard = field(default_factory=lambda: Scorecard(0.0, (), np.empty(0)))
     whole: Scorecard | None = None
+    against: tuple[str, ...] = ()
 
     def points(self, rows: pd.DataFrame, *, moves: bool) -> Floats:
         """The log odds that the columns of one kind add."""

@@ -45,6 +45,8 @@ class Scores:
         Whether past windows of this length were biased, which is taken off.
     proof : Proof or None
         What past windows of about this length prove; None without any.
+    against : tuple of str
+        Columns whose effect was levelled, for the data say the opposite of common sense.
     """
 
     deals: pd.DataFrame
@@ -53,6 +55,7 @@ class Scores:
     refused: tuple[Finding, ...]
     corrected: bool
     proof: Proof | None
+    against: tuple[str, ...] = ()
 
 
 def score(store: Store, company: Company, scope: Scope, by: dt.date) -> Scores:
@@ -99,7 +102,7 @@ def score(store: Store, company: Company, scope: Scope, by: dt.date) -> Scores:
     order = deals["expected_amount"].fillna(-1).sort_values(ascending=False, kind="stable").index
     ordered = deals.loc[order].reset_index(drop=True)
     proof = fitted.proof(by)
-    return Scores(ordered, fitted.won, fitted.lost, fitted.refused, fitted.corrected, proof)
+    return Scores(ordered, fitted.won, fitted.lost, fitted.refused, fitted.corrected, proof, fitted.against)
 
 
 def _reasons(fitted: Fitted, rows: pd.DataFrame, chances: pd.Series) -> pd.Series:

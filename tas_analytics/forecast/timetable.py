@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tas_analytics.forecast.columns import Floats
+from tas_analytics.forecast.columns import Cells, Floats
 from tas_analytics.forecast.moments import Part, moving
 
 #: What each moving column is worked out from; the others are the same for all deals of a day.
@@ -42,23 +43,32 @@ class Timetable:
         self._grid = pd.DataFrame(distinct)
         self._day = pd.Timestamp(rows["day"].iloc[0]) if len(rows) else pd.Timestamp(0)
 
-    def points(self, parts: tuple[Part, ...], ahead: int) -> list[Floats]:
-        """The points of each deal by each part when that many steps have passed."""
-        when = pd.Series(self._day + pd.Timedelta(days=ahead * self._step), index=self._grid.index)
-        moved = moving(self._grid, when, np.full(len(when), ahead), self._step, self._first_month)
-        return [self._of(part, moved) for part in parts]
+    def points(self, parts: tuple[Part, ...], steps: int) -> list[list[Floats]]:
+        """The points of each deal, step by step and part by part."""
+        width = len(self._grid)
+        ahead = np.repeat(np.arange(steps), width)
+        grid = self._grid.iloc[np.tile(np.arange(width), steps)].reset_index(drop=True)
+        when = self._day + pd.Series(pd.to_timedelta(ahead * self._step, unit="D"))
+        moved = moving(grid, when, ahead, self._step, self._first_month)
+        each = [self._of(part, moved, steps) for part in parts]
+        return [[one[step] for one in each] for step in range(steps)]
 
-    def _of(self, part: Part, moved: pd.DataFrame) -> Floats:
+    def _of(self, part: Part, moved: pd.DataFrame, steps: int) -> list[Floats]:
+        """The points of the deals by one part, step by step."""
+        cache: dict[Hashable, Cells] = {}
         sums: dict[str, Floats] = {}
-        fixed = 0.0
+        fixed = np.zeros(steps)
         for one, own in part.of_kind(moves=True):
-            points = own[one.codes(moved, {})]
+            points = own[one.codes(moved, cache)].reshape(steps, -1)
             source = _FROM.get(str(one.column))
-            if source is None:
-                fixed += float(points[0]) if len(points) else 0.0
-            else:
+            if source is not None:
                 sums[source] = sums.get(source, 0.0) + points
-        total = np.full(self._rows, fixed)
-        for source, points in sums.items():
-            total += points[self._place[source]]
-        return total
+            elif points.size:
+                fixed += points[:, 0]
+        found = []
+        for step in range(steps):
+            total = np.full(self._rows, fixed[step])
+            for source, points in sums.items():
+                total += points[step][self._place[source]]
+            found.append(total)
+        return found

@@ -25,9 +25,11 @@ from tas_analytics.forecast.scorecard import log_odds, sigmoid
 LENGTHS: Final = (30, 60)
 #: Simpler answers that may stand in for the score; naive Bayes knows no dates and ranks only.
 RIVALS: Final = ("base_rate", "age", "stage", "crm")
-#: How many windows of a length the bias is taken from, and how sure it must be.
+#: How many windows of a length the bias is taken from, and how many standard errors it must be away from none.
 _WINDOWS: Final = 3
-_SURE: Final = 2.0
+_SURE: Final = 1.5
+#: Deals of a window share its fate, so their sum strays further than if each were drawn alone: by this in variance.
+_SHARED: Final = 2.0
 #: How far windows stray from each other at least, in log odds.
 _FATE: Final = 0.15
 #: Days that the windows of a length last together, at least: one short window is a matter of luck.
@@ -37,7 +39,7 @@ _SEEN: Final = 75
 #: A window may be longer than its model had seen by so much.
 _NEARLY: Final = 1.1
 #: Rows that a model of the past learns from, at most.
-_ROWS: Final = 5_000
+_ROWS: Final = 4_000
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,10 @@ class Window:
 
 @dataclass(frozen=True)
 class Walk:
-    """The windows of the past, newest first within a length."""
+    """The windows of the past, newest first within a length, and the model of the newest day."""
 
     windows: tuple[Window, ...]
+    newest: ByDate | None = None
 
     @classmethod
     def of(
@@ -93,7 +96,7 @@ class Walk:
             curve = model.lean(rows, model.curve(rows, chosen[day]))
             told = {key: answer(key, past, rows, curve.days).won for key in others}
             found += [_window(day, rows, curve, told, place) for place in range(len(curve.days))]
-        return cls(tuple(sorted(found, key=lambda one: (one.length, -one.day.value))))
+        return cls(tuple(sorted(found, key=lambda one: (one.length, -one.day.value))), model)
 
     def of_length(self, length: int) -> list[Window]:
         """The windows of a length, newest first."""
@@ -187,7 +190,7 @@ def _shift(windows: list[tuple[Floats, Floats]]) -> float:
     if not asked:
         return 0.0
     moves = np.array([_move(chances, happened) for chances, happened in asked])
-    errors = np.array([_SURE / max(float(np.sum(chances * (1 - chances))), 1e-9) for chances, _ in asked])
+    errors = np.array([_SHARED / max(float(np.sum(chances * (1 - chances))), 1e-9) for chances, _ in asked])
     weights = 1 / errors
     strays = float(weights @ (moves - np.average(moves, weights=weights)) ** 2)
     spare = weights.sum() - (weights**2).sum() / weights.sum()

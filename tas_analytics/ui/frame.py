@@ -18,6 +18,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from tas_analytics.cli import run_words
 from tas_analytics.config import Config
 from tas_analytics.errors import TasError
+from tas_analytics.forecast import fitted
 from tas_analytics.ingest.receiving.inbox import Inbox, Watcher
 from tas_analytics.relay import Relay
 from tas_analytics.store import Store
@@ -157,7 +158,7 @@ def _open_stores(config: Config) -> list[Store]:
 
 
 def _judge(stores: Sequence[Store], stopped: threading.Event) -> None:
-    """Work out the verdict on a store whenever it has changed, before a visitor waits for it."""
+    """Work out the verdict on a store, and its forecast, whenever it has changed, before a visitor waits for them."""
     known: dict[Store, int] = {}
     while not stopped.wait(_NOTICE):
         for store in stores:
@@ -166,6 +167,9 @@ def _judge(stores: Sequence[Store], stopped: threading.Event) -> None:
                 known[store] = version
                 try:
                     session.judged(store, version)
+                    company = session.company_of(store)
+                    if company.last_day is not None:
+                        fitted.ready(store, company, company.last_day)
                 except Exception as error:  # the pages will meet it too, and say it
                     _LOG.warning("The data of %s could not be judged: %s", store.path.name, error)
 
