@@ -108,6 +108,10 @@ def take(browser: Browser, url: str, picture: Picture, folder: Path) -> Path:
         page.goto(url + picture.path)
         page.get_by_test_id("stApp").wait_for()
         the_browser.expect_settled(page, timeout=60_000)
+        # What is worked out in the background belongs to the picture; one answer may lead to the next question.
+        while page.locator("[class*=st-key-behind-]").count():
+            page.wait_for_function("() => !document.querySelector('[class*=st-key-behind-]')", timeout=300_000)
+            the_browser.expect_settled(page, timeout=60_000)
         content = "() => document.querySelector('[data-testid=stMainBlockContainer]').getBoundingClientRect().height"
         height = min(max(round(page.evaluate(content)), 600), picture.longest)
         page.set_viewport_size({"width": picture.width, "height": height})

@@ -42,7 +42,14 @@ def reliability(frame: pd.DataFrame) -> Figure:
     drawn = theme.Drawing()
     drawn.line(0, 0, reach, reach, colour=theme.INK[4], dash="dot")
     drawn.text(
-        reach, reach, "as said", anchor="right", valign="bottom", colour=theme.MUTED, size=theme.SMALL, dx=-34, dy=-34
+        reach * 0.55,
+        reach * 0.55,
+        "as said",
+        anchor="right",
+        valign="bottom",
+        colour=theme.MUTED,
+        size=theme.SMALL,
+        dx=-8,
     )
     sizes = []
     for row in rows:

@@ -62,7 +62,9 @@ class Task(Generic[T]):
             pass
         except Exception as error:
             self.error = error
-            _LOG.exception("An answer could not be worked out in the background")
+            # Whose answer nobody wants any more may have lost its store under its feet.
+            if not (self.unwanted or _stopped.is_set()):
+                _LOG.exception("An answer could not be worked out in the background")
         finally:
             self._ended.set()
 
@@ -81,7 +83,7 @@ _waiting: queue.SimpleQueue[Task[Any]] = queue.SimpleQueue()
 _guard: Final = threading.Lock()
 _stopped: Final = threading.Event()
 #: Seconds for which the end of the program waits for the step that is under way.
-_END: Final = 20.0
+_END: Final = 8.0
 _worker: list[threading.Thread] = []
 
 

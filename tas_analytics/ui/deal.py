@@ -158,7 +158,7 @@ def _score_tile(view: View, deal: pd.Series) -> list[Tile]:
         return [Tile("Score", percent(chance), help_text, note=f"won by {day(last, year=False)}")]
     moved = round(100 * (chance - float(before)))
     note = f"since {day(week[0], year=False)}"
-    delta = f"{abs(moved)} pts" if moved else "unchanged"
+    delta = f"{abs(moved)} {'pt' if abs(moved) == 1 else 'pts'}" if moved else "unchanged"
     return [
         Tile(
             "Score", percent(chance), help_text, delta, moved > 0 if moved else None, moved > 0 if moved else None, note

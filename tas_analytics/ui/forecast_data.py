@@ -13,6 +13,7 @@ from tas_analytics.forecast import ahead as chances
 from tas_analytics.forecast.ahead import Ahead
 from tas_analytics.forecast.fitted import REACHES, fit
 from tas_analytics.forecast.period import PeriodForecast, days_asked, period_forecast
+from tas_analytics.formats import day as say_day
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.deals import deals_by_key
 from tas_analytics.metrics.scope import Scope
@@ -64,7 +65,7 @@ def earlier(view: View) -> behind.Task[pd.DataFrame]:
     def work(tell: behind.Tell) -> pd.DataFrame:
         rows = []
         for place, day in enumerate(days):
-            tell(f"Learning what was known on {day:%d %b %Y}", place / len(days))
+            tell(f"learning what was known on {say_day(day)}", place / len(days))
             # The shared models are few and belong to the days that people look at: this one is not kept.
             one = period_forecast(view.store, view.company, scope.on(day), answers=_past(view, day)).total
             rows.append((day, float(one["p10"]), float(one["p50"]), float(one["p90"])))

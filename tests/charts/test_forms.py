@@ -12,6 +12,7 @@ import pytest
 
 from tas_analytics.charts import (
     age_strip,
+    chance_curve,
     chance_map,
     conversion,
     cover_bar,
@@ -25,7 +26,9 @@ from tas_analytics.charts import (
     month_columns,
     ranking,
     rate_panels,
+    reliability,
     rule_bars,
+    signed_bars,
     split_bars,
     stage_bars,
     theme,
@@ -47,6 +50,9 @@ FORMS: dict[str, tuple[Draw, pd.DataFrame]] = {
     "cover_bar": (cover_bar.cover_bar, samples.cover()),
     "trend": (trend.trend, samples.weeks()),
     "history": (history.history, samples.versions()),
+    "chance_curve": (chance_curve.chance_curve, samples_forecast.curve()),
+    "signed_bars": (signed_bars.signed_bars, samples_forecast.parts()),
+    "reliability": (reliability.reliability, samples_forecast.bands()),
     "fan": (
         lambda frame: fan.fan(
             frame,
