@@ -18,7 +18,8 @@ if deal is None:
     st.stop()
 
 page.head(f"Deal · {deal['account'] or 'no account'}", deal["name"], view, about=parts.about(view, deal))
-st.markdown(page.plain(parts.sentence(view, deal)))
-deal_chips.draw(view, deal)
+chips = deal_chips.chips(view, deal)
+st.markdown(page.plain(parts.sentence(view, deal, warned=any(one.warns for one in chips))))
+deal_chips.draw(chips)
 parts.tiles(view, deal, parts.versions(view, deal["id"]))
 deal_tabs.draw(view, deal)

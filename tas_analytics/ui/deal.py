@@ -59,8 +59,8 @@ def about(view: View, deal: pd.Series) -> str:
     return f"{owner}{place} · as of {day(view.scope.as_of, weekday=True)}"
 
 
-def sentence(view: View, deal: pd.Series) -> str:
-    """Where the deal stands, in one sentence."""
+def sentence(view: View, deal: pd.Series, *, warned: bool = False) -> str:
+    """Where the deal stands, in one sentence; ``warned`` says that something else than its dates speaks against it."""
     currency = view.company.currency
     amount = exact_money(_float(deal["amount"]), currency) if pd.notna(deal["amount"]) else "No amount"
     if deal["status"] == "won":
@@ -80,6 +80,8 @@ def sentence(view: View, deal: pd.Series) -> str:
         )
     if deal["pushes"]:
         parts.append(f"pushed into a later quarter {times(int(deal['pushes']))}")
+    if not parts and warned:
+        return f"On time in {deal['stage']}, but not without warnings"
     return sentence_case("; ".join(parts)) if parts else f"On track in {deal['stage']}"
 
 

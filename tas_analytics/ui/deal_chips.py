@@ -29,6 +29,11 @@ class Chip:
     words: str
     colour: Literal["blue", "gray", "orange"]
 
+    @property
+    def warns(self) -> bool:
+        """Whether it speaks against the deal's being in control."""
+        return self.colour == "orange"
+
 
 def chips(view: View, deal: pd.Series) -> list[Chip]:
     """The chips of a deal as known on the view's day; closed deals have none."""
@@ -39,9 +44,8 @@ def chips(view: View, deal: pd.Series) -> list[Chip]:
     return said + [Chip(f"! {words}", "orange") for words in _warnings(view, deal)]
 
 
-def draw(view: View, deal: pd.Series) -> None:
+def draw(found: list[Chip]) -> None:
     """Draw the chips, if there are any."""
-    found = chips(view, deal)
     if found:
         st.markdown(" ".join(f":{one.colour}-badge[{page.plain(one.words)}]" for one in found))
 
@@ -49,7 +53,9 @@ def draw(view: View, deal: pd.Series) -> None:
 def _warnings(view: View, deal: pd.Series) -> list[str]:
     ticked = data.warnings_of(view, deal["id"])
     names = [one.name for one in data.signals_of(view) if one.code in ticked]
-    said = names if len(names) <= _NAMED else [count(len(names), "warning signal")]
+    # A signal that only a file names is counted, and has no name of the company's.
+    named = len(names) == len(ticked) <= _NAMED
+    said = names if named else [count(len(ticked), "warning signal")]
     late = sum(bool(row["is_overdue"]) for row in data.milestones_of(view, deal["id"]))
     if late:
         said.append(f"{count(late, 'milestone')} overdue")

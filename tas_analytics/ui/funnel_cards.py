@@ -25,6 +25,8 @@ _BY: Final = {
     "Owner": ("owner", "No owner"),
 }
 _ROWS: Final = 8
+#: Columns of what is rare.
+_ODD: Final = ("Out of order", "Negative")
 
 
 def nothing_recorded(view: View) -> None:
@@ -179,10 +181,10 @@ def left_out_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:
             for row in rows.to_dict("records")
         ]
         skipped = "Not seen in it" if derived else "Skipped"
-        st.table(
-            pd.DataFrame(table, columns=["Step", skipped, "Out of order", "Negative", "Days from the one before"]),
-            border="horizontal", hide_index=True,
-        )  # fmt: skip
+        shown = pd.DataFrame(table, columns=["Step", skipped, *_ODD, "Days from the one before"])
+        # Where no step has any, the title says so; a phone has no room for columns of noughts.
+        st.table(shown.drop(columns=[name for name in _ODD if (shown[name] == "0").all()]),
+                 border="horizontal", hide_index=True)  # fmt: skip
         if derived:
             _stage_rows(view, asked)
 

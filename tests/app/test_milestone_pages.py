@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,11 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tas_analytics.metrics.company import Company
+from tas_analytics.metrics.scope import Scope
 from tas_analytics.store.database import Store
+from tas_analytics.ui import deal_chips
+from tas_analytics.ui.session import View
 from tests.app import stores
 from tests.app.conftest import Visitor, everything, headline, healthy
 from tests.app.test_pages_run import unescaped
@@ -24,6 +29,31 @@ def findings(app: AppTest) -> list[str]:
     """The titles of the cards, as a reader sees them."""
     titles = (e.value.partition("\n")[0] for e in app.main.markdown if e.value.startswith("### "))
     return [title.removeprefix("### ").replace("\\", "") for title in titles]
+
+
+def test_what_speaks_against_a_deal_stands_under_its_name(tmp_path: Path) -> None:
+    """Ticked signals, overdue milestones and a stage ahead of its evidence, with markup in the names."""
+    deals = "opportunity_id,name,stage,amount,close_date,created_date,forecast_category\n"
+    deals += "A,Alpha,Solution,10,2026-12-31,2026-11-01,Commit\nB,Beta,Qualify,10,2026-12-31,2026-11-01,\n"
+    path = stores.store_with(
+        tmp_path / "chips.duckdb",
+        {
+            "deals_2026-11-16.csv": deals,
+            "milestones.csv": "opportunity_id,milestone,target_date\nA,Opportunity qualified,2026-11-10\n",
+            "warning_signals.csv": "signal,ask\nThey *went* [away],Did they?\n",
+            "warnings.csv": "opportunity_id,signal,seen_on\nA,They *went* [away],2026-11-15\n",
+        },
+    )
+    view = View("own", store := Store.open(path), store.data_version, company := Company.of(store),
+                Scope(company.last_day or dt.date.min))  # fmt: skip
+    rows = {str(row["id"]): row for _, row in view.deals().iterrows()}
+    found = [(one.words, one.colour) for one in deal_chips.chips(view, rows["A"])]
+    assert found == [
+        ("Commit", "blue"), ("! They *went* [away]", "orange"), ("! 1 milestone overdue", "orange"),
+        ("! evidence for Qualify only", "orange"),
+    ]  # fmt: skip
+    assert deal_chips.chips(view, rows["B"]) == []
+    store.close()
 
 
 @pytest.mark.parametrize("tab", TABS)
