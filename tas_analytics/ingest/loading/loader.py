@@ -26,7 +26,14 @@ from tas_analytics.store import profiles, single_exports
 from tas_analytics.store.database import Cursor, Store, among, first, set_setting
 from tas_analytics.store.days import first_day, newest_day
 from tas_analytics.store.held import LARGE, HeldRows, hand_back
-from tas_analytics.store.links import IDENTIFIED, REFERENCES, ids_in_use, join_to_deals, tables_of_deals
+from tas_analytics.store.links import (
+    IDENTIFIED,
+    REFERENCES,
+    ids_in_use,
+    join_to_deals,
+    tables_of_deals,
+    waiting_for_deals,
+)
 from tas_analytics.store.tables import MILESTONE_CATALOGUE, OPPORTUNITIES, TABLES, table
 from tas_analytics.store.versions import rebuild
 
@@ -326,11 +333,12 @@ def derive(
     """
     deals = None
     lost = "opportunities" in loads and not loads["opportunities"]
+    waiting = waiting_for_deals(cursor) if "opportunities" in loads else set()
     for one in tables_of_deals():
         if one.name in loads or lost:
             # Versions that were built anew know no deal yet; those of others only change with the deals.
             join_to_deals(cursor, one, only_missing="opportunities" not in loads)
-        elif "opportunities" in loads:
+        elif one.name in waiting:
             join_to_deals(cursor, one, only_missing=True)
     if loads.keys() & SPEAKING or not is_synced(cursor):
         sync_milestones(cursor)
