@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from itertools import product
+from types import MappingProxyType
 from typing import Any, Final
 
 from tas_analytics.method.criteria import Rating, criteria
@@ -106,31 +107,59 @@ class Support:
 
 @dataclass(frozen=True)
 class Advice:
-    """What the tree says.
+    """What the tree says. What only the page of one deal shows is worked out when it is asked for.
 
     Parameters
     ----------
-    strategy, variation
-        What is advised; no strategy while a question that decides is open, no variation where nothing prefers one.
-    path
-        The questions from the start on, with their answers and reasons.
-    leans_on
-        The criteria on which the strategy stands, with our ratings.
-    asks
-        What to find out first, where a question is open: the first is *the* question.
+    strategy
+        What is advised; None while a question that decides is open.
     possible
         Keys of the strategies that are still possible, in the order of the method; one where it is decided.
     answers
         All questions with their answers, also those that were not reached.
+    ratings, judgements, theirs
+        What it rests on: see :func:`advise`.
     """
 
     strategy: Strategy | None
-    variation: Variation | None
-    path: tuple[Step, ...]
-    leans_on: tuple[Support, ...]
-    asks: tuple[Ask, ...]
     possible: tuple[str, ...]
     answers: Mapping[str, Answer]
+    ratings: Mapping[int, Rating]
+    judgements: Mapping[str, Judgement]
+    theirs: Mapping[int, Rating]
+
+    @cached_property
+    def path(self) -> tuple[Step, ...]:
+        """The questions from the start on, with their answers and reasons."""
+        route, _ = _route(tuple(self.answers.values()))
+        return tuple(
+            Step(
+                questions()[key],
+                self.answers[key],
+                _reasons(questions()[key], self.ratings, self.judgements),
+                after,
+                matters,
+            )
+            for key, after, matters in route
+        )
+
+    @cached_property
+    def variation(self) -> Variation | None:
+        """The variation that is advised; None where nothing prefers one."""
+        return self.strategy and _variation(self.strategy, self.answers, self.ratings, self.theirs)
+
+    @cached_property
+    def leans_on(self) -> tuple[Support, ...]:
+        """The criteria on which the strategy stands, with our ratings."""
+        return leaning(self.strategy, self.ratings) if self.strategy else ()
+
+    @cached_property
+    def asks(self) -> tuple[Ask, ...]:
+        """What to find out first, where a question is open: the first is *the* question."""
+        asked = self.open_question
+        if asked is None:
+            return ()
+        return tuple(_ask(pivot) for pivot in asked.pivots(lambda one: _input(one, self.ratings, self.judgements)))
 
     @property
     def open_question(self) -> Question | None:
@@ -165,25 +194,8 @@ def advise(
         The competitor's ratings, which only choose between the variations of a frontal strategy.
     """
     judged = judgements or {}
-
-    def of(one: int | str) -> Answer:
-        if isinstance(one, int):
-            return _YES_OR_NO[ratings.get(one, "?")]
-        return judged[one].answer if one in judged else None
-
-    answers = {key: question.answer(of) for key, question in questions().items()}
-    route, possible = _route(tuple(answers.values()))
-    path = tuple(
-        Step(questions()[key], answers[key], _reasons(questions()[key], ratings, judged), after, matters)
-        for key, after, matters in route
-    )
-    last = path[-1]
-    if last.leads_to is None:
-        asks = tuple(_ask(pivot) for pivot in last.question.pivots(of))
-        return Advice(None, None, path, (), asks, possible, answers)
-    found = strategy(last.leads_to)
-    variation = _variation(found, answers, ratings, theirs or {})
-    return Advice(found, variation, path, leaning(found, ratings), (), possible, answers)
+    found, possible, answers = _told(tuple([_input(one, ratings, judged) for one in _inputs()]))
+    return Advice(found, possible, answers, ratings, judged, theirs or {})
 
 
 def leaning(on: Strategy, ratings: Mapping[int, Rating]) -> tuple[Support, ...]:
@@ -201,6 +213,29 @@ def judgement_keys() -> tuple[str, ...]:
 def judgement_label(key: str) -> str:
     """What a judgement says when it is answered yes."""
     return str(next(row for row in data()["judgement"] if row["key"] == key)["label"])
+
+
+def _input(one: int | str, ratings: Mapping[int, Rating], judgements: Mapping[str, Judgement]) -> Answer:
+    """What a deal answers to an input of a question: a criterion by its number, or a judgement by its key."""
+    if isinstance(one, int):
+        return _YES_OR_NO[ratings.get(one, "?")]
+    return judgements[one].answer if one in judgements else None
+
+
+@cache
+def _inputs() -> tuple[int | str, ...]:
+    """Everything that the tree asks."""
+    return tuple(dict.fromkeys(one for question in questions().values() for one in question.inputs))
+
+
+@lru_cache(maxsize=1 << 16)
+def _told(given: tuple[Answer, ...]) -> tuple[Strategy | None, tuple[str, ...], Mapping[str, Answer]]:
+    """Strategy, those still possible, and all answers, by the answers to :func:`_inputs`: many deals answer alike."""
+    known = dict(zip(_inputs(), given, strict=True))
+    answers = {key: question.answer(known.__getitem__) for key, question in questions().items()}
+    route, possible = _route(tuple(answers.values()))
+    end = route[-1][1]
+    return None if end is None else strategy(end), possible, MappingProxyType(answers)
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import product
 from typing import Any, Final
 
@@ -56,11 +57,11 @@ def propose(
         What else is known.
     """
     return {
-        "event_creatable": _event(ours),
-        "three_to_one": _three_to_one(ours, theirs, competitor),
-        "criteria_changeable": _criteria(ours),
-        "winnable_subset": _subset(ours),
-        "position_to_protect": _position(ours, account),
+        "event_creatable": _event(_rated(ours, 15), _rated(ours, 12)),
+        "three_to_one": _three_to_one(_pairs(ours, theirs), competitor),
+        "criteria_changeable": _criteria(_rated(ours, 6), _rated(ours, 12)),
+        "winnable_subset": _subset(_rated(ours, 10), _rated(ours, 11), _rated(ours, 18)),
+        "position_to_protect": _position(_rated(ours, 9), account),
     }
 
 
@@ -87,10 +88,27 @@ def three_to_one(pairs: Mapping[int, tuple[Rating, Rating]]) -> Answer:
     return answers.pop() if len(answers) == 1 else None
 
 
-def _three_to_one(ours: Mapping[int, Rating], theirs: Mapping[int, Rating] | None, competitor: str | None) -> Judgement:
-    if theirs is None or competitor is None:
+def _rated(ours: Mapping[int, Rating], number: int) -> Rating:
+    return ours.get(number, "?")
+
+
+def _pairs(
+    ours: Mapping[int, Rating], theirs: Mapping[int, Rating] | None
+) -> tuple[tuple[int, tuple[Rating, Rating]], ...]:
+    """Both ratings on the criteria that are compared; none where no competitor is rated."""
+    if theirs is None:
+        return ()
+    return tuple((one, (_rated(ours, one), _rated(theirs, one))) for one in _rule()["compares"])
+
+
+# Each proposal follows from a few ratings, and many deals share them: it is worked out and worded once.
+
+
+@lru_cache(maxsize=1 << 15)
+def _three_to_one(compared: tuple[tuple[int, tuple[Rating, Rating]], ...], competitor: str | None) -> Judgement:
+    if not compared or competitor is None:
         return Judgement(None, "no competitor is rated yet")
-    pairs = {number: (ours.get(number, "?"), theirs.get(number, "?")) for number in _rule()["compares"]}
+    pairs = dict(compared)
     ahead = [number for number, pair in pairs.items() if pair == ("+", "-")]
     behind = [number for number, pair in pairs.items() if pair == ("-", "+")]
     gaps = [number for number, pair in pairs.items() if "?" in pair]
@@ -100,9 +118,9 @@ def _three_to_one(ours: Mapping[int, Rating], theirs: Mapping[int, Rating] | Non
     return Judgement(three_to_one(pairs), ", ".join(parts))
 
 
-def _event(ours: Mapping[int, Rating]) -> Judgement:
-    executives, power = ours.get(12, "?"), ours.get(15, "?")
-    said = _said(ours, 15, 12)
+@cache
+def _event(power: Rating, executives: Rating) -> Judgement:
+    said = _said({15: power, 12: executives})
     if power == "+":
         return Judgement(True, f"{said}: the people with power could make it urgent")
     if power == "-" and executives == "-":
@@ -110,9 +128,9 @@ def _event(ours: Mapping[int, Rating]) -> Judgement:
     return Judgement(None, f"{said}: that does not tell whether somebody would make it urgent")
 
 
-def _criteria(ours: Mapping[int, Rating]) -> Judgement:
-    formal, executives = ours.get(6, "?"), ours.get(12, "?")
-    said = _said(ours, 6, 12)
+@cache
+def _criteria(formal: Rating, executives: Rating) -> Judgement:
+    said = _said({6: formal, 12: executives})
     if executives == "-":
         return Judgement(False, f"{said}: no executive would carry other criteria")
     if formal == "-":
@@ -122,20 +140,20 @@ def _criteria(ours: Mapping[int, Rating]) -> Judgement:
     return Judgement(None, f"{said}: that does not tell whether the criteria can still move")
 
 
-def _subset(ours: Mapping[int, Rating]) -> Judgement:
-    numbers = (10, 11, 18)
-    ratings = [ours.get(number, "?") for number in numbers]
-    said = _said(ours, *numbers)
+@cache
+def _subset(value: Rating, support: Rating, profit: Rating) -> Judgement:
+    said = _said({10: value, 11: support, 18: profit})
+    ratings = (value, support, profit)
     if "-" in ratings:
         return Judgement(False, f"{said}: a part needs unique value, support inside and a profit")
-    if ratings == ["+", "+", "+"]:
+    if ratings == ("+", "+", "+"):
         return Judgement(True, f"{said}: what a part needs is there")
     return Judgement(None, f"{said}: a part needs all three")
 
 
-def _position(ours: Mapping[int, Rating], account: Account) -> Judgement:
-    relationship = ours.get(9, "?")
-    said = _said(ours, 9)
+@lru_cache(maxsize=1 << 15)
+def _position(relationship: Rating, account: Account) -> Judgement:
+    said = _said({9: relationship})
     if account.won_before:
         amount = f" for {money(account.won_amount, account.currency)}" if account.won_amount else ""
         return Judgement(True, f"{count(account.won_before, 'deal')} of this account won before{amount}")
@@ -148,10 +166,10 @@ def _position(ours: Mapping[int, Rating], account: Account) -> Judgement:
     return Judgement(None, f"nothing won at this account is in the data, {said}")
 
 
-def _said(ours: Mapping[int, Rating], *numbers: int) -> str:
+def _said(ratings: Mapping[int, Rating]) -> str:
     """``#15 Political alignment +, #12 Executive credibility ?``."""
     sign = {"+": "+", "-": "−", "?": "?"}
-    return ", ".join(f"#{number} {criteria()[number - 1].name} {sign[ours.get(number, '?')]}" for number in numbers)
+    return ", ".join(f"#{number} {criteria()[number - 1].name} {sign[one]}" for number, one in ratings.items())
 
 
 def _numbers(numbers: list[int]) -> str:
@@ -162,5 +180,6 @@ def _either(ours: Rating, theirs: Rating) -> list[tuple[str, str]]:
     return [(a, b) for a in (ours if ours != "?" else "+-") for b in (theirs if theirs != "?" else "+-")]
 
 
+@cache
 def _rule() -> dict[str, Any]:
     return next(row for row in data()["judgement"] if row["key"] == "three_to_one")

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -88,6 +88,7 @@ def strategy(key: str) -> Strategy:
     return next(one for one in strategies() if one.key == key)
 
 
+@lru_cache(maxsize=4096)
 def find(text: str | None) -> Strategy | None:
     """The strategy that a text names in any spelling, or None.
 
@@ -100,6 +101,7 @@ def find(text: str | None) -> Strategy | None:
     return strategy(key) if key else None
 
 
+@lru_cache(maxsize=4096)
 def find_variation(of: Strategy | None, text: str | None) -> Variation | None:
     """The variation of a strategy that a text names in any spelling, or None."""
     if of is None:

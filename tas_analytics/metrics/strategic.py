@@ -8,8 +8,9 @@ judgements, competitors in place, and business won at the account before. The ru
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import ne
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -18,15 +19,18 @@ import pandas as pd
 from tas_analytics.method.advice import Advice, Judgement, advise, judgement_keys
 from tas_analytics.method.criteria import Rating
 from tas_analytics.method.judgements import Account, answer_of, propose
+from tas_analytics.method.position import Scores
 from tas_analytics.method.strategies import Strategy, Variation, find, find_variation
 from tas_analytics.method.strategy_flags import Case, Flag, flags
 from tas_analytics.metrics import relation
 from tas_analytics.metrics.company import Company
-from tas_analytics.metrics.positions import CRITERIA, Positions, positions
+from tas_analytics.metrics.positions import CRITERIA, positions
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.store.database import Store
+from tas_analytics.store.profiles import NUMBERS
 
-_SIGNS: Final[dict[float, Rating]] = {1.0: "+", 0.0: "?", -1.0: "-"}
+#: The rating of a score, from −1 on.
+_SIGNS: Final = np.array(["-", "?", "+"], dtype=object)
 Agreement = Literal["agrees", "differs", "open", "none"]
 
 
@@ -45,7 +49,7 @@ class Declaration:
     author: str | None
     reason: str | None
     record: str
-    scores: tuple[float, ...]
+    scores: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -117,11 +121,19 @@ def cases(store: Store, company: Company, scope: Scope, status: str | None = "op
     declared = declarations(store, scope, keys)
     judged = _judgements(store, scope, keys)
     accounts = _accounts(store, company, scope, keys)
-    rows = stand.deals.to_dict("records")
+    ours, theirs = signs(stand.ours), signs(stand.theirs)
+    nobody = Account(currency=company.currency)
     return [
-        _case(row, stand, place, declared[key], judged[key], accounts.get(key, Account(currency=company.currency)))
-        for place, (key, row) in enumerate(zip(keys, rows, strict=True))
+        _case(row, ours[place], theirs[place], declared[key], judged.get(key, {}), accounts.get(key, nobody))
+        for place, (key, row) in enumerate(zip(keys, _records(stand.deals), strict=True))
     ]
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as Python values by column."""
+    names = list(frame.columns)
+    values = zip(*(frame[name].tolist() for name in names), strict=True)
+    return [dict(zip(names, row, strict=True)) for row in values]
 
 
 def in_force(declared: Sequence[Declaration]) -> tuple[Declaration, ...]:
@@ -146,22 +158,22 @@ def in_force(declared: Sequence[Declaration]) -> tuple[Declaration, ...]:
     return tuple(held)
 
 
-def signs(scores: Iterable[float]) -> dict[int, Rating]:
-    """Scores of the 20 criteria as ratings by number; what was never rated is not known."""
-    return {number: _SIGNS.get(float(score), "?") for number, score in enumerate(scores, start=1)}
+def signs(scores: Scores) -> list[dict[int, Rating]]:
+    """Scores of the 20 criteria, deal by deal, as ratings by number; what was never rated is not known."""
+    places = np.nan_to_num(scores).astype(int) + 1
+    return [dict(zip(NUMBERS, row, strict=True)) for row in _SIGNS[places].tolist()]
 
 
 def _case(
-    row: dict[Any, Any],
-    stand: Positions,
-    place: int,
+    row: dict[str, Any],
+    ours: dict[int, Rating],
+    rivals: dict[int, Rating],
     declared: tuple[Declaration, ...],
     given: dict[str, list[tuple[Judgement, str]]],
     account: Account,
 ) -> DealCase:
-    ours = signs(stand.ours[place])
     competitor = row["strongest"]
-    theirs = signs(stand.theirs[place]) if competitor is not None else None
+    theirs = rivals if competitor is not None else None
     proposals = propose(ours, theirs, competitor, account)
     judgements = proposals | {key: told[-1][0] for key, told in given.items()}
     records = {key: tuple(record for _, record in told) for key, told in given.items()}
@@ -181,47 +193,48 @@ def _changed(declared: tuple[Declaration, ...], current: tuple[Declaration, ...]
     before = next((one for one in declared if one.day < now.day), None)
     if before is None or before.strategy is None or before.strategy is now.strategy:
         return None, None
-    changes = int((np.nan_to_num(before.scores) != np.nan_to_num(now.scores)).sum())
-    return before.strategy, changes
+    return before.strategy, sum(map(ne, before.scores, now.scores))
 
 
 def declarations(store: Store, scope: Scope, keys: list[int]) -> dict[int, tuple[Declaration, ...]]:
     """The declarations of some deals by the deal's key, the newest first; an empty tuple where there is none."""
-    columns = ", ".join(f"coalesce(p.{name}, 0) as {name}" for name in CRITERIA)
-    frame = store.frame(
+    held = "p.valid_to is null or p.valid_to > s.day"
+    columns = ", ".join(f"coalesce(case when {held} then p.{name} end, 0)" for name in CRITERIA)
+    told = store.rows(
         f"""
         with said as (
             select v.opportunity_key, v.strategy, v.variation, nullif(trim(v.competitor), '') as competitor,
-                coalesce(v.declared_on, l.as_of) as day, v.author, v.reason, r.natural_key as record, v.valid_from
+                cast(coalesce(v.declared_on, l.as_of) as timestamp) as day, v.author, v.reason,
+                r.natural_key as record
             from strategy_version v
             join load l on l.load_id = v.load_id
             join record r on r.table_name = 'strategies' and r.record_key = v.record_key
             semi join (select unnest(cast($keys as integer[])) as k) k on k.k = v.opportunity_key
             where {relation.at("v", scope.as_of)}
-        )
-        select s.*, {columns}
+        ),
+        ours as (select * from assessment_profile where competitor = '')
+        select s.opportunity_key, s.strategy, s.variation, s.competitor, s.day, s.author, s.reason, s.record, {columns}
         from said s
-        left join assessment_profile p on p.opportunity_key = s.opportunity_key and p.competitor = ''
-            and p.valid_from <= s.day and (p.valid_to is null or p.valid_to > s.day)
+        asof left join ours p on p.opportunity_key = s.opportunity_key and p.valid_from <= s.day
         where s.day <= date '{scope.as_of}'
         order by s.opportunity_key, s.day desc, s.competitor nulls first, s.record
         """,
         {"keys": keys},
     )
     found: dict[int, list[Declaration]] = defaultdict(list)
-    for row in frame.astype(object).where(frame.notna(), None).to_dict("records"):
-        strategy = find(row["strategy"])
-        found[int(row["opportunity_key"])].append(
+    for key, text, way, competitor, day, author, reason, record, *scores in told:
+        strategy = find(text)
+        found[key].append(
             Declaration(
                 strategy,
-                find_variation(strategy, row["variation"]),
-                str(row["strategy"] or ""),
-                row["competitor"],
-                pd.Timestamp(row["day"]),
-                row["author"],
-                row["reason"],
-                str(row["record"]),
-                tuple(float(row[name] or 0) for name in CRITERIA),
+                find_variation(strategy, way),
+                text or "",
+                competitor,
+                pd.Timestamp(day),
+                author,
+                reason,
+                record,
+                tuple(scores),
             )
         )
     return defaultdict(tuple, {key: tuple(rows) for key, rows in found.items()})
@@ -229,26 +242,25 @@ def declarations(store: Store, scope: Scope, keys: list[int]) -> dict[int, tuple
 
 def _judgements(store: Store, scope: Scope, keys: list[int]) -> dict[int, dict[str, list[tuple[Judgement, str]]]]:
     """What people judged and the names of the records, the newest answer of each judgement last."""
-    frame = store.frame(
+    told = store.rows(
         f"""
-        select v.opportunity_key, v.judgement, v.answer, v.reason, coalesce(v.author, l.loaded_by) as author,
-            coalesce(v.judged_on, l.as_of) as day, r.natural_key as record
+        select v.opportunity_key, lower(trim(v.judgement)), v.answer, coalesce(v.reason, ''),
+            coalesce(v.author, l.loaded_by, 'somebody'), r.natural_key
         from judgement_version v
         join load l on l.load_id = v.load_id
         join record r on r.table_name = 'judgements' and r.record_key = v.record_key
         semi join (select unnest(cast($keys as integer[])) as k) k on k.k = v.opportunity_key
         where {relation.at("v", scope.as_of)} and coalesce(v.judged_on, l.as_of) <= date '{scope.as_of}'
-        order by day
+        order by coalesce(v.judged_on, l.as_of)
         """,
         {"keys": keys},
     )
     found: dict[int, dict[str, list[tuple[Judgement, str]]]] = defaultdict(lambda: defaultdict(list))
     known = set(judgement_keys())
-    for row in frame.astype(object).where(frame.notna(), None).to_dict("records"):
-        key = str(row["judgement"] or "").strip().lower().replace(" ", "_").replace("-", "_")
+    for deal, judgement, answer, reason, author, record in told:
+        key = (judgement or "").replace(" ", "_").replace("-", "_")
         if key in known:
-            told = Judgement(answer_of(row["answer"]), str(row["reason"] or ""), str(row["author"] or "somebody"))
-            found[int(row["opportunity_key"])][key].append((told, str(row["record"])))
+            found[deal][key].append((Judgement(answer_of(answer), reason, author), record))
     return found
 
 
