@@ -83,6 +83,21 @@ def count(n: int, one: str, many: str | None = None) -> str:
     return f"{'no' if n == 0 else f'{n:,}'} {word}"
 
 
+def out_of(part: int, whole: int, one: str, many: str | None = None) -> str:
+    """How many of a whole, as one would say it.
+
+    Examples
+    --------
+    >>> out_of(3, 11, "deal"), out_of(11, 11, "deal"), out_of(2, 2, "deal"), out_of(1, 1, "deal")
+    ('3 of 11 deals', 'all 11 deals', 'both deals', 'the only deal')
+    """
+    if part != whole or not whole:
+        return f"{part:,} of {count(whole, one, many)}"
+    if whole == 1:
+        return f"the only {one}"
+    return f"both {many or one + 's'}" if whole == 2 else f"all {count(whole, one, many)}"
+
+
 def times(n: int) -> str:
     """``once``, ``twice``, ``3 times``, ``never``."""
     return {0: "never", 1: "once", 2: "twice"}.get(n, f"{n:,} times")

@@ -42,6 +42,15 @@ def test_shares_rates_and_counts() -> None:
     assert f.count(2, "entry", "entries") == "2 entries"
 
 
+def test_a_part_of_a_whole_is_said_as_one_says_it() -> None:
+    assert f.out_of(0, 11, "deal") == "0 of 11 deals"
+    assert f.out_of(1_200, 1_201, "commit deal") == "1,200 of 1,201 commit deals"
+    assert f.out_of(11, 11, "commit deal") == "all 11 commit deals"
+    assert f.out_of(2, 2, "activity", "activities") == "both activities"
+    assert f.out_of(1, 1, "deal") == "the only deal"
+    assert f.out_of(0, 0, "deal") == "0 of no deals"
+
+
 def test_numbers() -> None:
     assert f.number(1234.5, 1) == "1,234.5"
     assert f.number(-1234.5, 1) == "−1,234.5"

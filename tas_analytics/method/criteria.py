@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,8 +74,15 @@ def questions() -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.question for one in criteria()))
 
 
-def find(text: str) -> int | None:
+def find(text: str, *, alike: bool = True) -> int | None:
     """The number of a criterion that a text names, or None.
+
+    Parameters
+    ----------
+    text
+        The text.
+    alike
+        Whether a name that is only like a known one will do.
 
     Examples
     --------
@@ -84,7 +92,7 @@ def find(text: str) -> int | None:
     numbered = _NUMBERED.fullmatch(text)
     if numbered:
         # "2. Develop" is no criterion: behind a number stands its name or nothing.
-        by_name = find(numbered[2])
+        by_name = find(numbered[2], alike=alike)
         return by_name if by_name in (None, int(numbered[1])) else None
     # A spreadsheet makes 7 to 7.0.
     name = normal(text.strip().removesuffix(".0"))
@@ -93,7 +101,7 @@ def find(text: str) -> int | None:
     known = _names()
     if name in known:
         return known[name]
-    if len(name) < _SHORTEST:
+    if len(name) < _SHORTEST or not alike:
         return None
     best = process.extractOne(name, list(known), scorer=fuzz.ratio, score_cutoff=LIKENESS)
     # "Formal decision criteria" and "Informal decision criteria" are likelier than not to be taken for each other.
@@ -129,13 +137,22 @@ def rating(text: str, number: int | None = None) -> Rating | None:
         one = criteria()[number - 1]
         if word in (one.favourable, one.unfavourable):
             return "+" if word == one.favourable else "-"
-    words = _rating_words()
-    found = words.get(word)
+    found = _rating_words().get(word)
     if found in ("high", "low"):
         if number is None:
             return None
         return "+" if (found == "high") != criteria()[number - 1].high_is_bad else "-"
     return {"plus": "+", "minus": "-", "unknown": "?"}.get(found or "")  # type: ignore[return-value]
+
+
+def is_no_rating(text: str) -> bool:
+    """Whether a cell says that there is no rating, which is not the same as a rating of ``?``."""
+    return _rating_words().get(_word(text)) == "none"
+
+
+def traffic_light(texts: Iterable[str]) -> bool:
+    """Whether cells are the letters of a traffic light, of which "y" is yellow: ``?``, not yes."""
+    return not set(_data()["rating"]["lights"]).isdisjoint(map(_word, texts))
 
 
 def normal(name: str) -> str:
@@ -147,7 +164,7 @@ def normal(name: str) -> str:
 
 def _word(text: str) -> str:
     """A cell in small letters without accents and blanks around it; signs stay."""
-    plain = unicodedata.normalize("NFKD", text.strip().strip("'\"").strip())
+    plain = unicodedata.normalize("NFKD", text.strip().strip("'\"()[]").strip())
     return "".join(ch for ch in plain if not unicodedata.combining(ch)).casefold()
 
 
@@ -163,7 +180,7 @@ def _names() -> dict[str, int]:
 @cache
 def _rating_words() -> dict[str, str]:
     groups: dict[str, list[str]] = _data()["rating"]
-    return {_word(word): group for group, words in groups.items() for word in words}
+    return {_word(word): group for group, words in groups.items() if group != "lights" for word in words}
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from tas_analytics.formats import count, rate
+from tas_analytics.formats import count, out_of, rate, sentence_case
 from tas_analytics.metrics import activities, reached, relation, touch
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
@@ -115,7 +115,8 @@ def headline(person: str, rows: pd.DataFrame) -> str:
     if not n:
         return f"{person} has no open deal in this scope"
     whole = int((rows["answers"] == len(QUESTIONS)).sum())
-    lead = f"{whole:,} of {count(n, 'open deal')} of {person} {'answers' if n == 1 else 'answer'} all four questions"
+    lead = sentence_case(out_of(whole, n, "open deal"))
+    lead += f" of {person} {'answers' if n == 1 else 'answer'} all four questions"
     lacking = {
         "have no completed step": int(rows["step"].isna().sum()),
         "have a step without evidence": int((rows["step"].notna() & rows["evidence"].isna()).sum()),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tas_analytics.formats import count, money, sentence_case
+from tas_analytics.formats import count, money, out_of, sentence_case
 from tas_analytics.metrics import reached, relation
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.justified import ASKED, USED, evidence
@@ -153,7 +153,7 @@ def headline(found: Evidence, currency: str) -> str:
     if not found.ahead:
         return f"No stage is ahead of its evidence in the {count(found.judged, 'open deal')} with milestones"
     verb = "is" if found.ahead == 1 else "are"
-    lead = f"{found.ahead:,} of {count(found.judged, 'open deal')} {verb} ahead of the evidence"
+    lead = f"{sentence_case(out_of(found.ahead, found.judged, 'open deal'))} {verb} ahead of the evidence"
     if found.inflation <= 0:
         return lead
     return (
@@ -170,9 +170,8 @@ def projection(found: Evidence, currency: str) -> str:
         return "At the usual pace every open deal closes by its date in the CRM"
     verb = "closes" if found.later == 1 else "close"
     amount = f", {money(found.later_amount, currency)}" if found.later_amount else ""
-    return sentence_case(
-        f"{found.later:,} of {count(found.deals, 'open deal')} {verb} later than the CRM says at the usual pace{amount}"
-    )
+    lead = sentence_case(out_of(found.later, found.deals, "open deal"))
+    return f"{lead} {verb} later than the CRM says at the usual pace{amount}"
 
 
 def risks(store: Store, company: Company, scope: Scope) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tas_analytics.formats import count, money, number, percent, rate, sentence_case
+from tas_analytics.formats import count, money, number, out_of, percent, rate, sentence_case
 from tas_analytics.metrics.compare import short
 from tas_analytics.metrics.periods import Period
 
@@ -161,7 +161,7 @@ def stalled_share(deals: int, stalled: int, amount: float, stalled_amount: float
         return "No open deal has a known day of entering its stage"
     if stalled == 0:
         return "No open deal is past the stall line of its stage"
-    lead = f"{stalled:,} of {count(deals, 'open deal')} {'is' if stalled == 1 else 'are'} past the stall line"
+    lead = f"{sentence_case(out_of(stalled, deals, 'open deal'))} {'is' if stalled == 1 else 'are'} past the stall line"
     return f"{lead}: {money(stalled_amount, currency)} of {money(amount, currency)}" if stalled_amount > 0 else lead
 
 

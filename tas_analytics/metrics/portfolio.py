@@ -8,7 +8,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from tas_analytics.formats import count, money, number
+from tas_analytics.formats import count, money, number, out_of, sentence_case
 from tas_analytics.method import position
 from tas_analytics.method.criteria import Criterion
 from tas_analytics.method.position import Scores
@@ -72,7 +72,7 @@ def headline(found: Positions, show: Show, criteria: Sequence[Criterion], curren
     name, many = criteria[place].name, int(against[:, place].sum())
     if not many:
         return f"{count(len(found.deals), 'deal')}, and nothing stands against us"
-    deals = f"{many} of {count(len(found.deals), 'deal')}"
+    deals = out_of(many, len(found.deals), "deal")
     if show == "ours":
         what = (
             f"{money(float(weight[place]), currency)} of {money(float(amounts.sum()), currency)}" if by_money else deals
@@ -92,9 +92,11 @@ def commit_gap(found: Positions, criteria: Sequence[Criterion]) -> str:
         return ""
     name = _lower(criteria[_SPONSOR - 1].name)
     if not lacking.any():
-        return f"All {count(int(commit.sum()), 'commit deal')} have {name}."
+        held = int(commit.sum())
+        return f"{sentence_case(out_of(held, held, 'commit deal'))} {'has' if held == 1 else 'have'} {name}."
     verb = "lacks" if lacking.sum() == 1 else "lack"
-    return f"{int(lacking.sum())} of {count(int(commit.sum()), 'commit deal')} still {verb} {name}."
+    lead = sentence_case(out_of(int(lacking.sum()), int(commit.sum()), "commit deal"))
+    return f"{lead} still {verb} {name}."
 
 
 def against_competitor(rows: pd.DataFrame, criteria: Sequence[Criterion]) -> str:

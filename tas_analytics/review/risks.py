@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from tas_analytics.formats import count, money, rate
+from tas_analytics.formats import count, money, out_of, rate, sentence_case
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.compare import short
 from tas_analytics.metrics.scope import Scope
@@ -220,11 +220,11 @@ def headline(found: Risks) -> str:
     n, held = found.commit_at_risk
     if found.commit_deals:
         verb = "has" if n == 1 else "have"
-        lead = f"{n:,} of {count(found.commit_deals, f'{period.strip()} commit deal'.strip())} {verb} a risk"
+        lead = sentence_case(out_of(n, found.commit_deals, f"{period.strip()} commit deal".strip())) + f" {verb} a risk"
         lead += f", {money(held, found.currency)} of {money(found.commit_amount, found.currency)}"
     else:
         verb = "has" if len(found.deals) == 1 else "have"
-        lead = f"{len(found.deals):,} of {count(found.open_deals, f'open{period} deal')} {verb} a risk"
+        lead = sentence_case(out_of(len(found.deals), found.open_deals, f"open{period} deal")) + f" {verb} a risk"
         lead += f", {money(found.amount, found.currency)} of {money(found.open_amount, found.currency)}"
     top = found.by_rule.iloc[0]
     return f"{lead}; most money lies under “{lower_first(str(top['rule']))}”"

@@ -11,7 +11,7 @@ import streamlit as st
 
 from tas_analytics.charts import heatmap, theme
 from tas_analytics.charts.heatmap import Cell, Grid, Row
-from tas_analytics.formats import count, day, money
+from tas_analytics.formats import count, day, money, out_of, sentence_case
 from tas_analytics.metrics import portfolio
 from tas_analytics.metrics.portfolio import ORDERS, Show
 from tas_analytics.metrics.positions import Positions
@@ -90,7 +90,8 @@ def summary(view: View) -> str:
     blank = int((~portfolio.is_assessed(found, "ours")).sum())
     parts = [portfolio.commit_gap(found, assessed.criteria(view))]
     if blank and len(found.deals):
-        parts.append(f"{blank} of {count(len(found.deals), 'open deal')} here have never been assessed.")
+        never = sentence_case(out_of(blank, len(found.deals), "open deal"))
+        parts.append(f"{never} here {'has' if blank == 1 else 'have'} never been assessed.")
     stale = int(found.deals["is_stale"].sum())
     if stale:
         parts.append(f"{count(stale, 'deal')} moved to another stage since the last assessment.")

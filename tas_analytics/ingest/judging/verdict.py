@@ -25,7 +25,8 @@ __all__ = ["VERDICTS", "Finding", "judge", "judge_load", "judge_store"]
 #: Kinds of the reader's notes that tell of something left out or mended; the others tell how the file is written.
 _TOLD: Final = frozenset(
     {"repair", "padded", "extra", "nul", "preamble", "footer", "subtotal", "second", "unplaced", "empty", "archive",
-     "sheet", "merged", "missing", "filled", "formula", "rounded", "fields", "wide", "parts", "duplicate"}
+     "sheet", "merged", "missing", "filled", "formula", "rounded", "fields", "wide", "parts", "duplicate",
+     "spelling"}
 )  # fmt: skip
 #: How the loader begins its reason where a row has the key of another one and says something else.
 _CONTRADICTS: Final = "the row contradicts line "

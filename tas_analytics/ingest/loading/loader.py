@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from tas_analytics.errors import UndoRefused
 from tas_analytics.formats import count
+from tas_analytics.ingest.loading import spellings
 from tas_analytics.ingest.loading.accounting import LoadResult, account_for, as_before, loaded_before
 from tas_analytics.ingest.loading.milestone_types import SPEAKING, is_synced, sync_milestones
 from tas_analytics.ingest.loading.stages import sync_stages
@@ -199,6 +200,7 @@ def _forget_sightings(cursor: Cursor, name: str, loads: Sequence[int]) -> None:
 
 def _load(cursor: Cursor, files: list[Prepared], user: str, tell: Progress, *, light: bool) -> list[LoadResult]:
     batch = Batch(next_number(cursor, "batch_id"), user)
+    files = spellings.settled(cursor, files)
     # Deals first: they know the day that files without a date of their own follow.
     order = sorted(range(len(files)), key=lambda index: files[index].table_name != "opportunities")
     before, steps = first_day(cursor), len(files) + 2

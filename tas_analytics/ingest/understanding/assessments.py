@@ -43,10 +43,11 @@ def in_rows(
     proofs = {(one.competitor, one.number): one.header for one in wide if one.is_evidence}
     tables, unread = [], 0
     rated = [one for one in wide if not one.is_evidence]
+    lights = any(criteria.traffic_light(pc.unique(column_of(text, one.header)).to_pylist()) for one in rated)
     for place, one in enumerate(rated):
         cells = column_of(text, one.header)
         # A minus sign alone means "unfavourable" here, not a missing value, as it does elsewhere.
-        signs = signs_of(cells, one.number)
+        signs = signs_of(cells, one.number, lights=lights)
         present = pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(signs)), 0)
         unread += pc.sum(pc.invert(pc.is_in(pc.filter(signs, present), pa.array(["+", "-", "?"])))).as_py() or 0
         rows = {
@@ -88,11 +89,11 @@ def in_signs(text: TextTable, mapping: FileMapping) -> tuple[TextTable, FileMapp
     found = by_number.take(pc.index_in(names, pa.array(distinct, pa.string())).combine_chunks())
     pairs = pc.binary_join_element_wise(found, ratings.combine_chunks(), "\x1f")
     cells = pc.unique(pairs)
+    lights = criteria.traffic_light(pc.unique(ratings).to_pylist())
     signs = []
     for pair in cells.to_pylist():
         number, _, cell = pair.partition("\x1f")
-        known = criteria.find(number) if number.isdigit() else None
-        signs.append(criteria.rating(cell, known) or cell)
+        signs.append(_sign(cell, criteria.find(number) if number.isdigit() else None, lights=lights))
     rating = pa.array(signs, pa.string()).take(pc.index_in(pairs, cells))
     changed = {
         "criterion": (f"{mapping.columns['criterion']}, by number", pa.chunked_array([found])),
@@ -119,11 +120,29 @@ def in_signs(text: TextTable, mapping: FileMapping) -> tuple[TextTable, FileMapp
     return text, replace(mapping, columns=columns)
 
 
-def signs_of(cells: pa.ChunkedArray, number: int) -> pa.ChunkedArray:
-    """Each cell as a sign; what is no rating stays as it was written."""
+def signs_of(cells: pa.ChunkedArray, number: int, *, lights: bool = False) -> pa.ChunkedArray:
+    """Each cell as a sign; what is no rating stays as it was written, and what says that there is none is blank.
+
+    Parameters
+    ----------
+    cells
+        The cells.
+    number
+        The criterion.
+    lights
+        Whether the file's ratings are the letters of a traffic light.
+    """
     distinct = pc.unique(cells)
-    found = [criteria.rating(cell, number) or cell for cell in distinct.to_pylist()]
+    found = [_sign(cell, number, lights=lights) for cell in distinct.to_pylist()]
     return pa.chunked_array([pa.array(found, pa.string()).take(pc.index_in(cells, distinct).combine_chunks())])
+
+
+def _sign(cell: str, number: int | None, *, lights: bool) -> str:
+    if criteria.is_no_rating(cell):
+        return ""
+    if lights and normal(cell) == "y":
+        return "?"
+    return criteria.rating(cell, number) or cell
 
 
 def _rated(text: TextTable, one: WideColumn, columns: Mapping[str, str]) -> pa.ChunkedArray:

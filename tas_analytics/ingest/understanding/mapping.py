@@ -21,7 +21,7 @@ from tas_analytics.ingest.understanding.presets import Drop, Preset, generic, ge
 from tas_analytics.ingest.understanding.stage_dates import is_stage_date
 from tas_analytics.ingest.understanding.transforms import Making, bind
 from tas_analytics.ingest.understanding.wide import WideColumn
-from tas_analytics.store.tables import TABLES, Table, table
+from tas_analytics.store.tables import OPPORTUNITIES, TABLES, Table, table
 
 __all__ = [
     "BY_CONTENT", "BY_NAME", "TEMPLATE", "FileMapping", "Preset", "Sureness", "corrected", "fingerprint",
@@ -126,6 +126,9 @@ def propose(
         for preset in presets()
         if as_table in (None, preset.table) and source in (None, preset.key) and preset.fits(present)
     ]
+    if fitting and as_table is None and source is None and wides.columns(headers, content):
+        # The columns around the criteria look like many an export; those of deals keep ratings as a part.
+        fitting = [preset for preset in fitting if preset.table == OPPORTUNITIES.name]
     tables = [table(as_table)] if as_table else list(TABLES)
     templates = [one for one in tables if source in (None, TEMPLATE) and _is_template(one, headers)]
     if templates:

@@ -30,6 +30,9 @@ US: Final = frozenset(
         "our side",
         "ourselves",
         "home",
+        "me",
+        "internal",
+        "wir selbst",
         "wir",
         "uns",
         "nous",
@@ -41,7 +44,10 @@ _EVIDENCE: Final = re.compile(
     re.IGNORECASE,
 )
 _SPLIT: Final = re.compile(r"\s*(?::|\s[-–—]\s|\||/|→)\s*")
-_BRACKETED: Final = re.compile(r"(?P<what>.+?)\s*\((?P<who>[^()\d]*[^\W\d_][^()]*)\)")
+_BRACKETED: Final = re.compile(r"(?P<what>.+?)\s*[(\[{](?P<who>[^()\[\]{}\d]*[^\W\d_][^()\[\]{}]*)[)\]}]")
+_OF: Final = re.compile(r"(?P<what>.+?)\s+(?:for|by|of|@|für|von|pour|de)\s+(?P<who>[^\W\d_].*)", re.IGNORECASE)
+#: One rated against another is a difference, not a rating of either.
+_AGAINST: Final = re.compile(r"\b(?:vs|versus|against|gegen|contre)\b", re.IGNORECASE)
 _LETTER: Final = r"(?:c|q|cr|crit|criterion|criteria)"
 _NUMBER_BEHIND: Final = re.compile(
     rf"(?P<who>\D*?[^\W\d_][^#]*?)[\s_#\-–—]+(?:{_LETTER}[\s_#.]*)?0?(?P<number>[1-9]|1\d|20)", re.IGNORECASE
@@ -74,20 +80,22 @@ def parse(header: str) -> WideColumn | None:
     if evidence:
         found = parse(evidence["what"])
         return None if found is None else WideColumn(header, found.number, found.competitor, is_evidence=True)
-    number = criteria.find(header)
+    number = criteria.find(header, alike=False)
     if number is not None:
         return WideColumn(header, number, by_number=not criteria.names_one(header))
+    if _AGAINST.search(header):
+        return None
+    # Whom it rates comes before likeness: "Inside support (Acme)" is like "Inside support", and is not ours.
     parts = _SPLIT.split(header.strip())
-    if len(parts) == 2:
-        for who, what in ((parts[0], parts[1]), (parts[1], parts[0])):
-            number = criteria.find(what)
-            if number is not None and who:
-                return WideColumn(header, number, _competitor(who), by_number=not criteria.names_one(what))
-    bracketed = _BRACKETED.fullmatch(header.strip())
-    if bracketed and (number := criteria.find(bracketed["what"])) is not None:
-        return WideColumn(
-            header, number, _competitor(bracketed["who"]), by_number=not criteria.names_one(bracketed["what"])
-        )
+    pairs = [(parts[0], parts[1]), (parts[1], parts[0])] if len(parts) == 2 else []
+    pairs += [(told["who"], told["what"]) for form in (_BRACKETED, _OF) if (told := form.fullmatch(header.strip()))]
+    for who, what in pairs:
+        number = criteria.find(what)
+        if number is not None and who:
+            return WideColumn(header, number, _competitor(who), by_number=not criteria.names_one(what))
+    number = criteria.find(header)
+    if number is not None:
+        return WideColumn(header, number)
     behind = _NUMBER_BEHIND.fullmatch(header.strip()) or _NUMBER_AHEAD.fullmatch(header.strip())
     # "Column 7" is what the reader calls a column without a header.
     if behind and normal(behind["who"]) != "column":
@@ -124,7 +132,7 @@ def columns(headers: Sequence[str], content: Callable[[str], Sequence[str]] | No
 
 def are_ratings(cells: Sequence[str], number: int) -> bool:
     """Whether cells are ratings of a criterion, nearly all of them; a column without cells may be one."""
-    present = [cell for cell in cells if cell.strip()]
+    present = [cell for cell in cells if cell.strip() and not criteria.is_no_rating(cell)]
     return sum(criteria.rating(cell, number) is not None for cell in present) >= 0.8 * len(present)
 
 

@@ -40,6 +40,13 @@ def test_a_column_for_each_criterion_gives_a_row_for_each_rating() -> None:
         ("Solution fit (Acme)", 7, "Acme", False), ("Us 3", 3, "", False), ("Compelling event evidence", 5, "", True),
         ("Acme: Degree of risk - comment", 19, "Acme", True), ("Column 7", None, "", False),
         ("Colour", None, "", False),
+        ("#5 Compelling Event", 5, "", False), ("C05", 5, "", False), ("Crit 5 (us)", 5, "", False),
+        ("Compelling event – Acme", 5, "Acme", False), ("#5 Compelling event (Acme)", 5, "Acme", False),
+        # A long name with a short competitor behind it is like the name alone, and still not ours.
+        ("Customer's financial condition – Acme", 3, "Acme", False), ("Degree of risk [Acme]", 19, "Acme", False),
+        ("Acme / Formal decision criteria", 6, "Acme", False), ("Inside support of Acme", 11, "Acme", False),
+        ("Lösungspassung", 7, "", False), ("Mitbewerber: Zugang zu Mitteln", 4, "Mitbewerber", False),
+        ("Solution fit vs Acme", None, "", False),
     ],
 )  # fmt: skip
 def test_a_header_says_what_is_rated_and_whom(header: str, number: int | None, competitor: str, evidence: bool) -> None:
@@ -71,6 +78,30 @@ def test_evidence_stands_beside_its_criterion() -> None:
         ("1", "7", "+", "seen in test"), ("1", "5", "-", ""), ("1", "11", "?", ""),
     ]  # fmt: skip
     assert [row[0] for row in rows(main, "rating")][5:] == ["+", "-", "-", "-", "-"]
+
+
+WAYS = {
+    "signs": "+-?", "full width": "\uff0b−\uff1f", "bracketed": ["(+)", "(-)", "(?)"],
+    "words": ["plus", "minus", "unknown"],
+    "numbers": ["1", "-1", "0"], "answers": ["Yes", "No", "?"], "lights": ["Green", "Red", "Yellow"],
+    "letters": ["G", "R", "Y"], "arrows": ["▲", "▼", "●"], "German": ["ja", "nein", "offen"],
+    "poles": ["favourable", "unfavourable", "unclear"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("party", ["Rival", "Competitor Name", "Mitbewerber", "For"])
+def test_every_way_to_write_a_rating_is_read(way: str, party: str) -> None:
+    """Yes is Y, and beside green and red Y is yellow; a column of competitors is none of a CRM's export."""
+    plus, minus, unknown = WAYS[way]
+    cells = [(plus, minus, unknown)[n % 3] for n in range(20)]
+    ours = [*cells[:18], "", "n/a"]
+    (main,) = taken(
+        f"Deal ID,{party},{','.join(NAMES)}\n1,Us,{','.join(ours)}\n1,Acme,{','.join(cells)}\n".replace('"', "")
+    )
+    found = rows(main, "competitor", "criterion", "rating")
+    assert [row[2] for row in found if row[0] == "Acme"] == [("+", "-", "?")[n % 3] for n in range(20)]
+    assert [int(row[1]) for row in found if row[0] == ""] == list(range(1, 19)), "blank and n/a are not rated, ? is"
 
 
 def test_words_are_read_by_the_poles_of_their_criterion() -> None:
