@@ -15,7 +15,8 @@ from typing import Final
 import pyarrow as pa
 
 from tas_analytics.errors import TasError, UnknownRecord
-from tas_analytics.ingest.loading.loader import load, make_anew
+from tas_analytics.ingest.loading.deriving import make_anew
+from tas_analytics.ingest.loading.loader import load
 from tas_analytics.ingest.loading.writing import Batch, next_number, write_withdrawal
 from tas_analytics.ingest.planning.plan import Options, Prepared
 from tas_analytics.ingest.structure.texttable import TextTable

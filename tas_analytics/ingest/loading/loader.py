@@ -8,47 +8,32 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 from tas_analytics.errors import UndoRefused
 from tas_analytics.formats import count
 from tas_analytics.ingest.loading import spellings
 from tas_analytics.ingest.loading.accounting import LoadResult, account_for, as_before, loaded_before
-from tas_analytics.ingest.loading.milestone_types import SPEAKING, is_synced, sync_milestones
-from tas_analytics.ingest.loading.stages import sync_stages
-from tas_analytics.ingest.loading.typed import GOOD, stage_rows
+from tas_analytics.ingest.loading.deriving import Fresh, derive, make_anew, named_by_id
+from tas_analytics.ingest.loading.typed import stage_rows
 from tas_analytics.ingest.loading.writing import Batch, Rejected, Written, next_number, rejected_rows, write
 from tas_analytics.ingest.planning.asof import find_as_of
 from tas_analytics.ingest.planning.memory import remember
 from tas_analytics.ingest.planning.plan import Prepared
-from tas_analytics.store import profiles, single_exports
-from tas_analytics.store.database import Cursor, Store, among, first, set_setting
+from tas_analytics.store.database import Cursor, Store, among, first
 from tas_analytics.store.days import first_day, newest_day
 from tas_analytics.store.held import LARGE, HeldRows, hand_back
 from tas_analytics.store.links import (
     IDENTIFIED,
     REFERENCES,
-    ids_in_use,
-    join_to_deals,
-    tables_of_deals,
-    waiting_for_deals,
 )
-from tas_analytics.store.tables import MILESTONE_CATALOGUE, OPPORTUNITIES, TABLES, table
+from tas_analytics.store.tables import MILESTONE_CATALOGUE, TABLES, table
 from tas_analytics.store.versions import rebuild
 
 __all__ = ["LoadResult", "Progress", "Rejected", "load", "system_user", "undo"]
 
 Progress = Callable[[str, float], None]
-
-
-@dataclass(frozen=True)
-class Fresh:
-    """The typed rows of a load of the first deals of a store, and those columns of a deal that they have."""
-
-    rows: HeldRows
-    given: Sequence[str]
 
 
 class _DryRun(Exception):
@@ -156,7 +141,7 @@ def undo(store: Store, load_id: int, *, user: str | None = None) -> str:
             "where list_contains($loads, load_id)",
             {"loads": numbers},
         )
-        named = _ids_in_use(cursor, by_table)
+        named = named_by_id(cursor, by_table)
         for name in sorted(by_table.keys() - {"opportunities"}):
             rebuild(cursor, table(name), by_table[name] if name not in IDENTIFIED else None)
         everything = named or any(
@@ -200,7 +185,7 @@ def _forget_sightings(cursor: Cursor, name: str, loads: Sequence[int]) -> None:
 
 def _load(cursor: Cursor, files: list[Prepared], user: str, tell: Progress, *, light: bool) -> list[LoadResult]:
     batch = Batch(next_number(cursor, "batch_id"), user)
-    files = spellings.settled(cursor, files)
+    files[:] = spellings.settled(cursor, files)
     # Deals first: they know the day that files without a date of their own follow.
     order = sorted(range(len(files)), key=lambda index: files[index].table_name != "opportunities")
     before, steps = first_day(cursor), len(files) + 2
@@ -288,101 +273,6 @@ def _aside(cursor: Cursor) -> Iterator[Cursor]:
         yield side
     finally:
         side.close()
-
-
-def make_anew(
-    cursor: Cursor,
-    loads: Mapping[str, Sequence[int]],
-    *,
-    everything: bool = False,
-    fresh: Mapping[int, Fresh] | None = None,
-) -> HeldRows | None:
-    """Build what loads whose rows are written have touched: versions, and what hangs on them (:func:`derive`)."""
-    named = _ids_in_use(cursor, loads)
-    for name in sorted(loads.keys() - {"opportunities"}):
-        rebuild(cursor, table(name), loads[name] if name not in IDENTIFIED else None)
-    return derive(cursor, loads, everything=named or everything, fresh=fresh)
-
-
-def derive(
-    cursor: Cursor,
-    loads: Mapping[str, Sequence[int]],
-    *,
-    also: Sequence[int] = (),
-    everything: bool = False,
-    fresh: Mapping[int, Fresh] | None = None,
-) -> HeldRows | None:
-    """Derive what hangs on loads whose rows are written: what belongs to which deal, stages, deals, currency.
-
-    Parameters
-    ----------
-    cursor
-        Inside a transaction.
-    loads
-        Numbers of the loads by table; a table without numbers lost some of its rows.
-    also
-        Deals that are to be built anew besides.
-    everything
-        Whether all deals are to be built anew.
-    fresh
-        Loads of the first deals of the store, whose typed rows are registered as ``fresh_<load_id>``, with
-        their columns.
-
-    Returns
-    -------
-    HeldRows or None
-        The first deals of the store as they are now, if these loads have brought them.
-    """
-    deals = None
-    lost = "opportunities" in loads and not loads["opportunities"]
-    waiting = waiting_for_deals(cursor) if "opportunities" in loads else set()
-    for one in tables_of_deals():
-        if one.name in loads or lost:
-            # Versions that were built anew know no deal yet; those of others only change with the deals.
-            join_to_deals(cursor, one, only_missing="opportunities" not in loads)
-        elif one.name in waiting:
-            join_to_deals(cursor, one, only_missing=True)
-    if loads.keys() & SPEAKING or not is_synced(cursor):
-        sync_milestones(cursor)
-    if loads.keys() & {"opportunities", "assessments"}:
-        profiles.sync(cursor, loads.get("assessments") if "opportunities" not in loads else None)
-    of_deals = [*loads.get("opportunities", ()), *loads.get("history", ())]
-    changed = bool(loads.keys() & {"opportunities", "stages", "history"}) and sync_stages(cursor)
-    named = _ids_in_use(cursor, loads)
-    if fresh and of_deals == list(fresh) and single_exports.are_the_first(cursor, of_deals):
-        for load_id, rows_of in fresh.items():
-            rows = f"""(
-                select f.*, cast(place + 1 as integer) as record_key, l.load_id, l.as_of as export_of
-                from fresh_{load_id} f cross join (select load_id, as_of from load where load_id = {load_id}) l
-                where {GOOD} and place = first_place
-            )"""
-            deals = single_exports.build(cursor, rows, rows_of.given, rows_of.rows)
-    elif everything or changed or named:
-        rebuild(cursor, OPPORTUNITIES, None)
-    elif of_deals or also:
-        # Deals that came to a history that was there before are among those of the loads.
-        rebuild(cursor, OPPORTUNITIES, of_deals, also)
-    _settle_currency(cursor)
-    return deals
-
-
-def _ids_in_use(cursor: Cursor, tables: Mapping[str, object]) -> bool:
-    """Whether deals name something by an ID of these tables; to be asked before their versions change, and after."""
-    return bool(tables.keys() & IDENTIFIED.keys()) and ids_in_use(cursor)
-
-
-def _settle_currency(cursor: Cursor) -> None:
-    """Unless chosen, the reporting currency is the commonest one of the deals that no rate converts."""
-    row = first(
-        cursor.execute(
-            """
-        select currency from opportunity_state where currency is not null
-            and currency not in (select currency from rate_version where valid_to is null)
-        group by currency order by count(*) desc, currency limit 1
-        """
-        )
-    )
-    set_setting(cursor, "common_currency", row[0] if row else None)
 
 
 def _forget_unmentioned(cursor: Cursor, undone: Collection[str]) -> None:
