@@ -146,7 +146,7 @@ class Advice:
     @cached_property
     def variation(self) -> Variation | None:
         """The variation that is advised; None where nothing prefers one."""
-        return self.strategy and _variation(self.strategy, self.answers, self.ratings, self.theirs)
+        return _variation(self.strategy, self.answers, self.ratings, self.theirs) if self.strategy else None
 
     @cached_property
     def leans_on(self) -> tuple[Support, ...]:
