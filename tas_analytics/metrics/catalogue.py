@@ -23,6 +23,12 @@ def catalogue(store: Store) -> tuple[Criterion, ...]:
     return tuple(_changed(one, *changes.get(one.number, (None, {}))) for one in criteria())
 
 
+def spellings(store: Store) -> dict[int, str]:
+    """How the company's own rows name each criterion, by its number: the rows that :func:`catalogue` follows."""
+    rows = store.rows("select criterion from criterion_version where valid_to is null order by record_key")
+    return {number: name for (name,) in rows if (number := find(name)) is not None}
+
+
 def _changed(one: Criterion, ask: str | None, given: dict[str, Any]) -> Criterion:
     """The criterion with what is given; blanks leave it as it is."""
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}

@@ -22,7 +22,7 @@ from tas_analytics.ingest.loading.settings import (
 )
 from tas_analytics.ingest.planning import memory
 from tas_analytics.store.tables import table
-from tas_analytics.ui import page, plan_settings, risk_settings
+from tas_analytics.ui import criteria_settings, page, plan_settings, risk_settings
 from tas_analytics.ui.session import OWN, View
 from tas_analytics.ui.stage_list import stage_list
 
@@ -33,6 +33,7 @@ _NO_PIPELINE: Final = "Without a pipeline"
 def tab(view: View) -> None:
     """The tab Settings."""
     _stages(view)
+    criteria_settings.card(view)
     plan_settings.cards(view)
     risk_settings.card(view)
     if view.which == OWN:

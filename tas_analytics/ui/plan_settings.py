@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 import zlib
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pandas as pd
 import streamlit as st
@@ -161,7 +161,14 @@ def plan_rows(before: pd.DataFrame, after: pd.DataFrame, milestone: str) -> Rows
     return rows + [row | {"in_use": False} for row in old if row["step_id"] not in kept]
 
 
-def editor(view: View, table: str, before: pd.DataFrame, config: dict[str, Any]) -> pd.DataFrame:
+def editor(
+    view: View,
+    table: str,
+    before: pd.DataFrame,
+    config: dict[str, Any],
+    *,
+    rows: Literal["dynamic", "fixed"] = "dynamic",
+) -> pd.DataFrame:
     """The table, to edit where the data are one's own; drawn afresh when what it shows has changed."""
     mark = f"{zlib.crc32(before.to_csv(index=False).encode()):08x}"
     if view.which != OWN:
@@ -169,7 +176,7 @@ def editor(view: View, table: str, before: pd.DataFrame, config: dict[str, Any])
         return before
     hidden = {name: None for name in before.columns if name not in config}
     return st.data_editor(
-        before, hide_index=True, num_rows="dynamic", key=f"{table}-{mark}", column_config=config | hidden,
+        before, hide_index=True, num_rows=rows, key=f"{table}-{mark}", column_config=config | hidden,
         column_order=list(config), row_height=32,
     )  # fmt: skip
 

@@ -130,7 +130,7 @@ def test_effects_and_what_cannot_be_checked(small: Store) -> None:
     assert why["warnings"] == "no warning signal was ticked"
     assert why["unknowns"] == "no deal is assessed"
     assert why["score_fell"] == "there is no score of both days"
-    assert headline(found).startswith("1 of 1 Q1 commit deal has a risk, $100 of $100")
+    assert headline(found).startswith("The only Q1 commit deal has a risk, $100 of $100")
     assert check(small, "2027Q1").open_deals == 0
     assert headline(check(small, "2027Q1")) == "No deal is open in Q1 2027"
 
