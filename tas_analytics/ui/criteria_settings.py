@@ -44,17 +44,17 @@ def _criteria(view: View) -> None:
         {
             "criterion": config.NumberColumn("#", disabled=True, width=40),
             "name": config.TextColumn("Criterion", disabled=True, width=210),
-            "weight": config.NumberColumn("Weight", min_value=0, width=70, help="1 is usual, 2 counts twice, 0 not."),
+            "weight": config.NumberColumn("Weight", min_value=0, width=95, help="1 is usual, 2 counts twice, 0 not."),
             "short": config.TextColumn("Short name", width=130, help="The favourable side, for headings."),
             "favourable": config.TextColumn("+ means", width=90),
             "unfavourable": config.TextColumn("− means", width=90),
             "threshold": config.NumberColumn(
-                "Threshold", min_value=0, width=90,
+                "Threshold", min_value=0, width=110,
                 help="#16: order amount from which + is proposed. #17: other business with the account. #18: margin, "
                 "0.3 for 30 %. The others have none.",
             ),
             "within_days": config.NumberColumn(
-                "Within days", min_value=0, step=1, width=95,
+                "Within days", min_value=0, step=1, width=125,
                 help="#16: days until the close. #17: days around today that count.",
             ),
             "ask": config.TextColumn("Questions", width=320, help=f"Separated by {BETWEEN}."),

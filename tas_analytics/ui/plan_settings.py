@@ -177,7 +177,7 @@ def editor(
     hidden = {name: None for name in before.columns if name not in config}
     return st.data_editor(
         before, hide_index=True, num_rows=rows, key=f"{table}-{mark}", column_config=config | hidden,
-        column_order=list(config), row_height=32,
+        column_order=list(config), row_height=32, placeholder="–",
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ class Sheet {
     for (const [name, value] of Object.entries(data.colours)) this.root.style.setProperty(`--${name}`, value);
     const held = this.holdsFocus();
     this.draw();
-    if (held === "cell" || (data.at && (first || data.at !== this.at))) this.cell()?.focus();
+    if (held === "cell" || (data.at && (first || data.at !== this.at))) this.focus();
     this.at = data.at;
   }
 

@@ -109,7 +109,7 @@ def _line(found: WhatWins, days: int) -> str:
     return (
         f"Win rate where rated + less that where rated −, in points, with 95 % intervals · {found.assessed.deals:,} of "
         f"{count(found.closed.deals, 'closed deal')} had been assessed {days} days before the close · bold: more than "
-        f"luck at looking at twenty (Fisher, Holm, 5 %) · hollow: fewer than {ENOUGH} deals on a side"
+        f"luck at looking at twenty (Fisher, Holm, 2 %) · hollow: fewer than {ENOUGH} deals on a side"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -29,7 +30,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def change(store: Store, number: int, **cells: object) -> int | None:
+def change(store: Store, number: int, **cells: Any) -> int | None:
     """Change cells of one criterion as somebody does in the table; gives the load."""
     before = frame(catalogue(store))
     after = before.copy()
@@ -77,7 +78,7 @@ def test_the_table_as_a_file_is_loaded_back(store: Store) -> None:
 @pytest.mark.parametrize(
     ("cells", "said"), [({"weight": -1.0}, "weight is 0 or more"), ({"within_days": -5.0}, "within days is 0 or more")]
 )
-def test_what_cannot_be_is_refused(store: Store, cells: dict[str, object], said: str) -> None:
+def test_what_cannot_be_is_refused(store: Store, cells: dict[str, Any], said: str) -> None:
     with pytest.raises(TasError, match=said):
         change(store, 16, **cells)
 
