@@ -192,6 +192,18 @@ def score(
 
 
 @app.command()
+def model(
+    context: typer.Context,
+    as_of: Day = None,
+    days: Annotated[int, typer.Option("--days", metavar="N", min=1, help="Days ahead that it answers for.")] = 90,
+) -> None:
+    """The fitted model behind the score as a card in JSON: what it learnt from, how well it did, every point of it."""
+    from tas_analytics.commands import model as command
+
+    _with_store(context, lambda store: command.model(store, as_of.date() if as_of else None, days))
+
+
+@app.command()
 def forecast(
     context: typer.Context,
     period: Annotated[

@@ -17,7 +17,7 @@ from tests.store.stores import contents, csv_text
 
 COMMANDS = [
     "load", "mapping", "read", "loads", "undo", "check", "schema", "metrics", "measure", "changes", "review",
-    "calendar", "score", "forecast", "backtest", "export", "inbox", "serve", "version",
+    "calendar", "score", "forecast", "model", "backtest", "export", "inbox", "serve", "version",
 ]  # fmt: skip
 KEYS = {
     "file", "table", "source", "encoding", "delimiter", "date_order", "decimal", "rows_in_file", "loaded", "rejected",

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import json
 import time
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tas_analytics import cli
 from tas_analytics.forecast import fitted
 from tas_analytics.forecast.baselines import NAMES, answer
+from tas_analytics.forecast.card import card
 from tas_analytics.forecast.fitted import Fitted
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store
@@ -108,6 +113,21 @@ def test_simpler_answers_are_chances(model: Fitted, key: str) -> None:
     known = np.isfinite(told.won)
     assert known.all() or key == "crm"
     assert ((told.won[known] >= 0) & (told.won[known] + told.lost[known] <= 1 + 1e-9)).all()
+
+
+def test_the_card_holds_the_model(model: Fitted, store: Store) -> None:
+    out = io.StringIO()
+    with redirect_stdout(out), pytest.raises(SystemExit) as end:
+        cli.main(["--store", str(store.path), "model"])
+    assert not end.value.code
+    told = json.loads(out.getvalue())
+    assert told == json.loads(json.dumps(card(model)))
+    assert told["learnt_from"]["won"] == model.won
+    assert {one["length"] for one in told["past_windows"]} == set(model.proofs)
+    source = next(one for one in told["winning"]["columns"] if one["column"] == "source")
+    points = dict(zip([None, *source["levels"]], source["points"], strict=False))
+    parts = model.model.winning.by_column(model.rows)["source"]
+    assert np.allclose(parts, model.rows["source"].map(points), atol=1e-5)
 
 
 def test_a_what_if_takes_changed_rows_and_learns_nothing(model: Fitted) -> None:
