@@ -35,8 +35,6 @@ MIDDLEWARE: Final = [Middleware(SayWhereTheRootIs)]
 _COLLECT: Final = 30.0
 #: Seconds within which a changed store is judged anew.
 _NOTICE: Final = 0.5
-#: Seconds after which a store that has not changed is at rest, so that its forecast is learnt.
-_REST: Final = 3.0
 
 
 def run() -> None:
@@ -122,11 +120,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         if config.inbox is not None and store.path == config.store
     ]
     stopped = threading.Event()
-    for name, work in (
-        ("gc", _collect_garbage),
-        ("trust", partial(_judge, stores)),
-        ("learn", partial(_learn, stores)),
-    ):
+    for name, work in (("gc", _collect_garbage), ("trust", partial(_judge, stores))):
         threading.Thread(target=work, args=(stopped,), name=name, daemon=True).start()
     try:
         yield
@@ -178,24 +172,6 @@ def _judge(stores: Sequence[Store], stopped: threading.Event) -> None:
                         fitted.ready(store, company, company.last_day)
                 except Exception as error:  # the pages will meet it too, and say it
                     _LOG.warning("The data of %s could not be judged: %s", store.path.name, error)
-
-
-def _learn(stores: Sequence[Store], stopped: threading.Event) -> None:
-    """Have the forecast's model learnt after a load, once loading has come to rest, before a visitor waits for it."""
-    known: dict[Store, tuple[int, bool]] = {}
-    while not stopped.wait(_REST):
-        for store in stores:
-            version = store.data_version
-            before, learnt = known.get(store, (-1, False))
-            if version == before and not learnt:
-                try:
-                    company = session.company_of(store)
-                    if company.last_day is not None:
-                        fitted.ready(store, company, company.last_day)
-                except Exception as error:  # the pages will meet it too, and say it
-                    _LOG.warning("The forecast of %s could not be learnt: %s", store.path.name, error)
-                learnt = True
-            known[store] = (version, learnt and version == before)
 
 
 def _collect_garbage(stopped: threading.Event) -> None:
