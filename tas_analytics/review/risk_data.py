@@ -56,7 +56,8 @@ def measured(
     sources
         Which parts of the data are needed.
     scores
-        ``id``, ``p_before`` and ``p_now``: the chances to be won until the end of the period, where there are any.
+        ``id`` or ``deal_key``, ``p_before`` and ``p_now``: the chances to be won until the end of the period, where
+        there are any.
 
     Returns
     -------
@@ -281,7 +282,7 @@ def _warnings(store: Store, scope: Scope) -> pd.DataFrame | None:
 def _scores(scores: pd.DataFrame | None) -> pd.DataFrame | None:
     if scores is None or scores.empty:
         return None
-    known = scores[["id", "p_before", "p_now"]].copy()
+    known = scores[["id" if "id" in scores else "deal_key", "p_before", "p_now"]].copy()
     known["score_drop"] = (known["p_before"] - known["p_now"]).astype(float)
     known["low_score"] = 1 - known["p_now"].astype(float)
     return known

@@ -107,7 +107,8 @@ def risks(
     store, company, scope
         Whose deals; with a period those that close in it.
     scores
-        ``id``, ``p_before``, ``p_now`` where the caller has scores; rules that need them are skipped otherwise.
+        ``id`` or ``deal_key``, ``p_before``, ``p_now`` where the caller has scores; rules that need them are skipped
+        otherwise.
     rules
         Other rules than the company's.
     """

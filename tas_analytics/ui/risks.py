@@ -9,16 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from tas_analytics.charts import rule_bars
-from tas_analytics.formats import count, day, escape_markdown, money, neutralise, percent, sentence_case
+from tas_analytics.formats import count, escape_markdown, money, neutralise, percent, sentence_case
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import risk_rules, risks as finding_risks
 from tas_analytics.review.risk_measures import MEASURES
 from tas_analytics.review.risk_rules import AT_MOST, Rule
-from tas_analytics.review.risk_scores import scores_between
 from tas_analytics.review.risks import Risks
 from tas_analytics.store import Store
-from tas_analytics.ui import page
+from tas_analytics.ui import behind, page, score_data
 from tas_analytics.ui.drill import SHOWN
 from tas_analytics.ui.session import View
 
@@ -34,9 +33,22 @@ FILE: Final = (
 )  # fmt: skip
 
 
+class _Scored:
+    """Scores as a part of a key: there is one answer with them and one without, for each version of the data."""
+
+    def __init__(self, frame: pd.DataFrame | None) -> None:
+        self.frame = frame
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Scored) and (self.frame is None) == (other.frame is None)
+
+    def __hash__(self) -> int:
+        return hash(self.frame is None)
+
+
 def found(view: View) -> Risks:
     """The risks of the view's deals, with scores once they are known."""
-    return _found(view.store, view.version, view.company, view.scope, scored=_key(view) in _SCORED)
+    return _found(view.store, view.version, view.company, view.scope, _Scored(_scores(view)))
 
 
 def rules_of(view: View) -> tuple[Rule, ...]:
@@ -233,21 +245,14 @@ def in_words(one: Rule, currency: str) -> str:
 
 
 def _score_line(view: View, missing: dict[str, str]) -> None:
-    """Scores take seconds to learn, so they are worked out when they are asked for."""
-    wanted = [
-        one for one in rules_of(view) if one.code in missing and one.works and MEASURES[one.measure].source == "score"
-    ]
-    since = view.company.week_before(view.scope.as_of)
-    if not wanted or since is None or _key(view) in _SCORED:
+    """While the scores are being learnt, which takes seconds: that they are, and the page anew once they are there."""
+    silent = [one for one in rules_of(view) if one.code in missing and one.works]
+    if not any(MEASURES[one.measure].source == "score" for one in silent):
         return
-    if st.button(
-        "Check the scores, too", key="risk-scores", type="tertiary",
-        help=f"Learns the chance to win as of {day(since)} and of {day(view.scope.as_of)}: some seconds.",
-    ):  # fmt: skip
-        with st.spinner("Learning from past deals …"):
-            _scores(view.store, view.version, view.company, view.scope)
-        _SCORED.add(_key(view))
-        st.rerun()
+    task = score_data.trend(view)
+    if not task.done:
+        said = "The chances to win are being learnt; then the deals are checked by them, too"
+        behind.look(lambda: task.done, lambda: (said, None), "risk-scores")
 
 
 def _on_bar(chart: str) -> Any:
@@ -261,12 +266,15 @@ def _on_bar(chart: str) -> Any:
     return callback
 
 
-#: Scopes of which the scores are known.
-_SCORED: Final[set[tuple[Any, ...]]] = set()
-
-
-def _key(view: View) -> tuple[Any, ...]:
-    return (str(view.store.path), view.version, view.scope)
+def _scores(view: View) -> pd.DataFrame | None:
+    """The chances of the deals now and about a week before, by one model; None while it is being learnt."""
+    task = score_data.trend(view)
+    now = score_data.by_key(view) if task.answer is not None else None
+    week = score_data.a_week_ago(view, task.answer) if task.answer is not None else None
+    if now is None or week is None:
+        return None
+    both = pd.DataFrame({"p_now": now, "p_before": week[1]}).dropna()
+    return both.rename_axis("deal_key").reset_index()
 
 
 @lru_cache(maxsize=8)
@@ -275,12 +283,5 @@ def _rules(store: Store, _version: int) -> tuple[Rule, ...]:
 
 
 @lru_cache(maxsize=32)
-def _found(store: Store, version: int, company: Company, scope: Scope, *, scored: bool) -> Risks:
-    scores = _scores(store, version, company, scope) if scored else None
-    return finding_risks.risks(store, company, scope, scores=scores)
-
-
-@lru_cache(maxsize=8)
-def _scores(store: Store, _version: int, company: Company, scope: Scope) -> pd.DataFrame | None:
-    since = company.week_before(scope.as_of)
-    return None if since is None else scores_between(store, company, scope, since)
+def _found(store: Store, _version: int, company: Company, scope: Scope, scored: _Scored) -> Risks:
+    return finding_risks.risks(store, company, scope, scores=scored.frame)

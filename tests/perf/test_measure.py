@@ -23,6 +23,7 @@ from tas_analytics.metrics.measure import measure
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review.buckets import BUCKETS
 from tas_analytics.review.changes import changed_deals, changes
+from tas_analytics.review.risks import risks
 from tas_analytics.store.database import Store
 from tests.perf.big_company import AS_OF, build
 
@@ -99,6 +100,8 @@ def test_questions(store: Store) -> None:
     week = AS_OF - dt.timedelta(days=7)
     timed("what changed in a week", lambda: changes(store, company, week, quarter))
     timed("  of a region", lambda: changes(store, company, week, region))
+    at_risk = risks(store, company, region)
+    timed(f"risks of a region, {at_risk.open_deals:,} open deals", lambda: risks(store, company, region))
     timed("  in a year, all close dates", lambda: changes(store, company, AS_OF - dt.timedelta(days=364), now))
     timed("  the week's deals", lambda: changed_deals(store, company, week, quarter, MOVED))
     timed("verdict on the whole store, once per load", lambda: judge_store(store))
