@@ -9,7 +9,7 @@ from itertools import cycle, islice
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.steps import card, chart, click_cell, finding, headline, main, parameters, path_of, settled, visit
+from tests.e2e.steps import card, cell, chart, click_cell, finding, headline, main, parameters, path_of, settled, visit
 from tests.sample.raw import SAMPLE, read_report, read_table
 from tools.server import RunningServer
 
@@ -115,3 +115,50 @@ def test_a_competitors_square_lists_the_deals_behind_it(sample_server: RunningSe
     assert path_of(page) == "/deal"
     assert parameters(page)["criterion"] == "12"
     expect(card(page, "duels")).to_have_count(0)
+
+
+def test_a_beginner_is_led_from_an_open_question_through_the_sheet(
+    fresh_server: RunningServer, page: Page, new_page: Callable[..., Page]
+) -> None:
+    """From the work list to its criterion, question by question, a competitor entered and taken away again."""
+    visit(page, fresh_server.url, "/unknowns?period=all")
+    expect(headline(page)).to_contain_text(re.compile(r"[\d,]+ questions are open; most hangs on .+ at "))
+    name, criterion = (cell(page, "question-list", 0, column) for column in (0, 1))
+    words = cell(page, "question-list", 0, 4)
+    click_cell(page, "question-list", 0, page.locator(".sheet .where"))
+    assert path_of(page) == "/deal"
+    expect(headline(page)).to_have_text(name)
+    sheet = page.locator(".sheet")
+    expect(sheet.locator(".where")).to_contain_text(f"{parameters(page)['criterion']} of 20")
+    expect(sheet).to_contain_text(criterion)
+
+    # The coach shows one question with what to ask; a rating leads on to the next one.
+    sheet.get_by_role("button", name="Question by question").click()
+    expect(sheet).to_have_class(re.compile(r"\bcoach\b"))
+    expect(sheet).to_contain_text(words)
+    number = int(parameters(page)["criterion"])
+    page.keyboard.press("+")
+    expect(sheet.locator(".where")).to_contain_text(f"{number + 1} of 20")
+    expect(sheet.locator(".state")).to_have_text("All saved", timeout=60_000)
+    page.keyboard.press("q")
+    expect(sheet).not_to_have_class(re.compile(r"\bcoach\b"))
+    assert rating(page, number) == "+"
+
+    # A competitor is entered, rated, seen elsewhere, and taken away again.
+    before = parties(page)
+    page.keyboard.press("a")
+    page.keyboard.type("Quayside *Pumps*")
+    page.keyboard.press("Enter")
+    expect(sheet.locator("th.party")).to_have_count(before + 1)
+    expect(sheet.locator(".cell.current")).to_be_focused()
+    page.keyboard.press("-")
+    expect(sheet.locator(".state")).to_have_text("All saved", timeout=60_000)
+    other = visit(new_page(), page.url)
+    expect(other.locator(".sheet th.party", has_text="Quayside *Pumps*")).to_have_count(1)
+    sheet.locator("th.party", has_text="Quayside *Pumps*").locator("button.remove").click()
+    expect(sheet.locator("th.party")).to_have_count(before)
+    expect(other.locator(".sheet th.party")).to_have_count(before, timeout=30_000)
+
+    # What has been found out is no open question any more.
+    visit(page, fresh_server.url, "/unknowns?period=all&data=sample")
+    assert (cell(page, "question-list", 0, 0), cell(page, "question-list", 0, 1)) != (name, criterion)
