@@ -187,6 +187,8 @@ def _milestones(store: Store, scope: Scope) -> pd.DataFrame | None:
 
 
 def _evidence(store: Store, company: Company, scope: Scope) -> pd.DataFrame | None:
+    if not store.rows("select 1 from milestone_version limit 1"):
+        return None  # nothing can be judged: the medians of the stages need not be worked out
     found = against_evidence(store, company, scope)
     if not found["is_judged"].any():
         return None
