@@ -21,7 +21,7 @@ DOCS = ROOT / "docs"
 IMAGES = DOCS / "images"
 PICTURED = (
     "home", "pipeline", "deal", "changes", "board", "risks", "meeting", "assessment", "worksheet", "strategy",
-    "what-wins", "milestones", "evidence", "activities", "data", "glossary",
+    "what-wins", "milestones", "evidence", "activities", "data", "glossary", "score", "forecast", "track-record",
 )  # fmt: skip
 SCREENSHOTS = {f"{page}-{theme}.png" for page in PICTURED for theme in ("light", "dark")}
 #: Links, images, and the addresses inside HTML.
