@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tas_analytics.commands.progress import Progress
-from tas_analytics.ingest.loading import loader
+from tas_analytics.ingest.loading import deriving
 from tas_analytics.relay import CANCELLED
 from tas_analytics.store.database import Interrupted
 from tests.cli.conftest import Command, mentions_no_traceback
@@ -189,7 +189,7 @@ def test_cancelling_leaves_nothing_behind(
     def interrupted(*_: object, **__: object) -> None:
         raise kind
 
-    monkeypatch.setattr(loader, "derive", interrupted)
+    monkeypatch.setattr(deriving, "derive", interrupted)
     found = tas("load", deals)
     assert (found.code, found.out) == (2, "")
     assert "Cancelled: nothing was loaded." in found.err
@@ -206,7 +206,7 @@ def test_ctrl_c_in_the_middle_of_a_statement_ends_it(
         threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
         cursor.execute("select sum(range % 7) from range(30000000000)")
 
-    monkeypatch.setattr(loader, "derive", long)
+    monkeypatch.setattr(deriving, "derive", long)
     # A process that was started in the background may have been told to ignore it.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -228,7 +228,7 @@ def test_a_load_carried_out_for_another_process_is_cancelled_from_there(
         wish.set()
         cursor.execute("select sum(range % 7) from range(30000000000)")
 
-    monkeypatch.setattr(loader, "derive", long)
+    monkeypatch.setattr(deriving, "derive", long)
     if moment == "reading":
         wish.set()
     token = CANCELLED.set(wish)
