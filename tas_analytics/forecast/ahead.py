@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tas_analytics.forecast.columns import Floats
-from tas_analytics.forecast.fitted import Fitted, now, ready as fitted_ready
+from tas_analytics.forecast.fitted import Fitted, now, ready as fitted_ready, there as fitted_there
 from tas_analytics.forecast.simulation import Keys
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store
@@ -67,6 +67,15 @@ def ready(store: Store, company: Company, as_of: dt.date, days: Sequence[dt.date
     if found is not None:
         return found
     fitted = fitted_ready(store, company, as_of, _reach(as_of, days))
+    return None if fitted is None else _keep(fitted, store, days)
+
+
+def there(store: Store, company: Company, as_of: dt.date, days: Sequence[dt.date]) -> Ahead | None:
+    """The same as far as the model is there already: nothing is begun."""
+    found = _kept(store, as_of, days)
+    if found is not None:
+        return found
+    fitted = fitted_there(store, company, as_of, _reach(as_of, days))
     return None if fitted is None else _keep(fitted, store, days)
 
 

@@ -191,6 +191,13 @@ def ready(store: Store, company: Company, as_of: dt.date, days: int = REACHES[0]
     return future.result() if future.done() else None
 
 
+def there(store: Store, company: Company, as_of: dt.date, days: int = REACHES[0]) -> Fitted | None:
+    """The model of a day if it is there; nothing is begun: for pages that can do without it."""
+    with _guard:
+        future = _kept.get(_key(store, company, as_of, days))
+    return future.result() if future is not None and future.done() and future.exception() is None else None
+
+
 _kept: OrderedDict[Key, Future[Fitted]] = OrderedDict()
 _guard: Final = threading.Lock()
 _waiting: queue.Queue[tuple[Future[Fitted], Key]] = queue.Queue()

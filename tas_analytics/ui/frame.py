@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 import threading
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -35,6 +37,8 @@ MIDDLEWARE: Final = [Middleware(SayWhereTheRootIs)]
 _COLLECT: Final = 30.0
 #: Seconds within which a changed store is judged anew.
 _NOTICE: Final = 0.5
+#: Seconds without a change after which the forecast of changed data is learnt.
+_STILL: Final = 20.0
 
 
 def run() -> None:
@@ -158,20 +162,29 @@ def _open_stores(config: Config) -> list[Store]:
 
 
 def _judge(stores: Sequence[Store], stopped: threading.Event) -> None:
-    """Work out the verdict on a store, and its forecast, whenever it has changed, before a visitor waits for them."""
+    """Work out the verdict on a store whenever it has changed, before a visitor waits for it.
+
+    The forecast is learnt after a load too, but only when the data have stood still for a while: people who enter
+    things, and loads that follow each other, need the machine more. Until something changes it waits to be asked.
+    """
     known: dict[Store, int] = {}
+    unlearnt: dict[Store, float] = {}
     while not stopped.wait(_NOTICE):
         for store in stores:
             version = store.data_version
-            if known.get(store) != version:
-                known[store] = version
-                try:
+            try:
+                if known.get(store) != version:
+                    if store in known:
+                        unlearnt[store] = time.monotonic() + _STILL
+                    known[store] = version
                     session.judged(store, version)
+                elif unlearnt.get(store, math.inf) < time.monotonic():
+                    del unlearnt[store]
                     company = session.company_of(store)
                     if company.last_day is not None:
                         fitted.ready(store, company, company.last_day)
-                except Exception as error:  # the pages will meet it too, and say it
-                    _LOG.warning("The data of %s could not be judged: %s", store.path.name, error)
+            except Exception as error:  # the pages will meet it too, and say it
+                _LOG.warning("The data of %s could not be judged: %s", store.path.name, error)
 
 
 def _collect_garbage(stopped: threading.Event) -> None:

@@ -78,10 +78,13 @@ def score(fitted: Fitted, row: pd.DataFrame, days: tuple[dt.date, ...]) -> Score
 
 
 def answers(view: View) -> Ahead | None:
-    """The chances of all open deals by the day that scores are told for; None while the model is being learnt."""
+    """The chances of all open deals by the day that scores are told for; None where the model is not there yet.
+
+    Lists and headers do without it: learning is for the pages about the forecast, and for after a load.
+    """
     if view.empty:
         return None
-    return chances.ready(view.store, view.company, view.scope.as_of, (until(view),))
+    return chances.there(view.store, view.company, view.scope.as_of, (until(view),))
 
 
 def by_key(view: View) -> pd.Series | None:
