@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import FilePayload, FloatRect, Locator, Page, TimeoutError as PlaywrightTimeoutError, expect
+from playwright.sync_api import (
+    Error as PlaywrightError,
+    FilePayload,
+    FloatRect,
+    Locator,
+    Page,
+    TimeoutError as PlaywrightTimeoutError,
+    expect,
+)
 
 from tools.browser import expect_settled
 
@@ -73,10 +81,17 @@ def path_of(page: Page) -> str:
 
 
 def _box(place: Locator) -> FloatRect:
-    place.scroll_into_view_if_needed()
-    box = place.bounding_box()
-    assert box is not None
-    return box
+    for again in (True, True, False):
+        try:
+            place.scroll_into_view_if_needed()
+            box = place.bounding_box()
+        except PlaywrightError:  # drawn once more just now: what stands in its place is taken
+            if not again:
+                raise
+            continue
+        if box is not None:
+            return box
+    raise AssertionError("what is to be clicked is not drawn")
 
 
 def click_row(page: Page, key: str, label: str) -> None:
@@ -156,8 +171,20 @@ def cell(page: Page, key: str, row: int, column: int) -> str:
 def choose(page: Page, key: str, option: str | re.Pattern[str]) -> None:
     """Choose in a select box or add to a list of values."""
     box = page.locator(f".st-key-{key}").get_by_role("combobox")
-    box.click()
-    page.get_by_role("option", name=option).first.click()
+    wanted = page.get_by_role("option", name=option).first
+    for patience in (4_000, 8_000, 30_000):
+        # The sidebar may still be on its way to where the box is in sight, and a list that moves closes.
+        box.scroll_into_view_if_needed()
+        page.wait_for_timeout(200)
+        box.click()
+        try:
+            wanted.click(timeout=patience)
+            break
+        except PlaywrightTimeoutError:
+            if patience == 30_000:
+                raise
+            page.keyboard.press("Escape")
+            settled(page)
     page.keyboard.press("Escape")  # a list of values stays open for the next one
     settled(page)
 
