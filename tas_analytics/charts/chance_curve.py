@@ -82,13 +82,14 @@ def chance_curve(frame: pd.DataFrame, *, marks: Mapping[dt.date, str] | None = N
                 day.isoformat(), top, theme.clean(name), size=theme.SMALL, colour=theme.MUTED, valign="bottom",
                 anchor="right" if right else "left", dy=drop, dx=-3 if right else 3,
             )  # fmt: skip
-    result = theme.figure(_HEIGHT, left=44, right=round(room), top=22, bottom=26)
+    result = theme.figure(_HEIGHT, left=44, right=round(room), top=22, bottom=34)
     result.add_traces(traces)
     step = 0.25 if top > 0.55 else 0.1
     ticks = [step * n for n in range(int(top / step) + 1)]
     shown = [days[round((len(days) - 1) * part / 3)] for part in range(4)]
     result.update_xaxes(
         type="date", visible=True, range=[x[0], x[-1]], tickvals=[day.isoformat() for day in shown], tickangle=0,
+        ticklabelstandoff=8,
         ticktext=[formats.day(day, year=False) for day in shown],
     )  # fmt: skip
     result.update_yaxes(
