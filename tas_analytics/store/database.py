@@ -8,6 +8,7 @@ off, because texts in the store come from uploads.
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -18,11 +19,14 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 
 from tas_analytics.errors import StoreProblem, TasError
+from tas_analytics.store.cut_off import cut_off
 from tas_analytics.store.migrate import migrate
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+_LOG: Final = logging.getLogger(__name__)
 
 Cursor = duckdb.DuckDBPyConnection
 Params = Mapping[str, object]
@@ -254,6 +258,8 @@ def _connect(path: Path) -> Cursor:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _refuse_foreign(path)
+        if cut_off(path):
+            _LOG.warning("The last change to %s was cut off while it was written; it is not there.", path.name)
         connection = duckdb.connect(str(path), config=dict(_AT_OPENING))
     except duckdb.IOException as error:
         if _HELD.search(str(error)):

@@ -127,7 +127,7 @@ def test_a_load_that_is_killed_is_there_wholly_or_not_at_all(tmp_path: Path) -> 
         process.send_signal(signal.SIGKILL)
         killed += process.wait() == -signal.SIGKILL
         after = run_process("--store", store, "check", "--json")
-        assert (after.code, after.json["ok"]) == (0, True)
+        assert (after.code, after.json["ok"]) == (0, True), after.json["problems"]
         loads = run_process("--store", store, "loads", "--json").json
         deals = {one["table"]: one["rows"] for one in after.json["contents"]}["opportunity_version"]
         if len(loads) == 1:
