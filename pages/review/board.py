@@ -13,10 +13,10 @@ if view.empty:
 heading = st.container()
 leader, cumulative, since = board.switches(view)
 found = board.figures(view, leader, cumulative=cumulative, since=since)
-with heading:
-    page.head("Forecast board", board.headline(view, found), view)
-
 now, past = st.tabs(["Board", "Accuracy"], key="board-tab", on_change="rerun")
+with heading:
+    page.head("Forecast board", accuracy.headline(view) if past.open else board.headline(view, found), view)
+
 if now.open:
     with now:
         selected = board.board_card(view, found, cumulative=cumulative, since=since)

@@ -37,7 +37,8 @@ _MIMES: Final = {
 class Wishes:
     """The words of ``digest``.
 
-    ``to`` and ``webhook`` come before what the environment says; ``attach`` is the ending of the pack that goes along.
+    ``to`` and ``webhook`` come before what the environment says; ``attach`` is the ending of the pack that goes along;
+    ``leader`` is whose week it is, with everybody below.
     """
 
     about: Comparison
@@ -47,6 +48,7 @@ class Wishes:
     attach: str | None = None
     config: Path | None = None
     dry_run: bool = False
+    leader: str | None = None
 
 
 def digest(state: State, path: Path, wishes: Wishes) -> int:
@@ -96,7 +98,7 @@ def write(store: Store, wishes: Wishes) -> dict[str, Any]:
     scope = scope_of(company, words.where, words.period, words.as_of)
     if words.period is None:
         scope = scope.within(company.calendar.quarter_of(scope.as_of))
-    found = pack(store, company, scope, words.since)
+    found = pack(store, company, scope, words.since, wishes.leader)
     one = write_digest(store, company, found)
     attachment = None
     if wishes.attach is not None:

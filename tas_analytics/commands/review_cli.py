@@ -29,6 +29,9 @@ Since = Annotated[
     dt.datetime | None,
     typer.Option("--since", formats=["%Y-%m-%d"], metavar="DATE", help="First day; else a week before."),
 ]
+Leader = Annotated[
+    str | None, typer.Option("--leader", "--scope", metavar="NAME", help="A leader or manager: with everybody below.")
+]
 WithStore = Callable[[typer.Context, "Callable[[Store], int]"], None]
 
 
@@ -85,10 +88,7 @@ def add_to(app: typer.Typer, with_store: WithStore) -> None:
         as_of: Day = None,
         period: Quarter = None,
         where: Where = None,
-        leader: Annotated[
-            str | None,
-            typer.Option("--leader", "--scope", metavar="NAME", help="A leader or manager: with everybody below."),
-        ] = None,
+        leader: Leader = None,
     ) -> None:
         """Write the weekly review as a document: what changed, the forecast board, the deals that moved."""
         from tas_analytics.commands import changes as command, review as writing
@@ -120,6 +120,7 @@ def add_to(app: typer.Typer, with_store: WithStore) -> None:
         as_of: Day = None,
         period: Quarter = None,
         where: Where = None,
+        leader: Leader = None,
         content: Annotated[bool, typer.Option("--content", hidden=True)] = False,
     ) -> None:
         """Send the weekly digest by mail or to a webhook: what changed, the forecast, risks, decisions, actions."""
@@ -129,7 +130,7 @@ def add_to(app: typer.Typer, with_store: WithStore) -> None:
         days = [day.date() if day else None for day in (since, as_of)]
         about = comparing.Comparison(days[0], where or [], period, days[1])
         wishes = command.Wishes(
-            about, tuple(to or ()), webhook, style, attach, here(config) if config else None, dry_run
+            about, tuple(to or ()), webhook, style, attach, here(config) if config else None, dry_run, leader
         )
         if content:
             with_store(context, lambda store: command.content(store, wishes))

@@ -115,6 +115,9 @@ def headline(person: str, rows: pd.DataFrame) -> str:
     if not n:
         return f"{person} has no open deal in this scope"
     whole = int((rows["answers"] == len(QUESTIONS)).sum())
+    if not rows["answers"].any():
+        lead = "The only open deal" if n == 1 else f"None of the {n:,} open deals"
+        return f"{lead} of {person} answers {'none' if n == 1 else 'any'} of the four questions"
     lead = sentence_case(out_of(whole, n, "open deal"))
     lead += f" of {person} {'answers' if n == 1 else 'answer'} all four questions"
     lacking = {
@@ -209,7 +212,9 @@ def rolled_out(found: RollOut, today: dt.date) -> str:
     goal = next(((days, share) for days, share in GOALS if day <= days), GOALS[-1])
     behind = found.people[found.people["worked"] < goal[1] * found.people["deals"]]
     # Counts, because 211 of 212 would round to all.
-    lead = f"Day {day}: {worked:,} of {n:,} open deals are worked on, {rate(int(graded), n)} graded"
+    lead = (
+        f"Day {day}: {worked:,} of {n:,} open deals are worked on, {rate(int(graded), n) if graded else 'none'} graded"
+    )
     target = f"{100 * goal[1]:.0f}\u2009% by day {goal[0]}"
     if behind.empty:
         return f"{lead}; everybody is at the goal of {target}"

@@ -218,8 +218,9 @@ PIPELINE: Final = (
             f"{label} category",
             "money",
             "up",
-            _sum("amount", f"{_OPEN} and category = '{key}'"),
-            f"Open deals closing in the period that their owners put in the category {label.lower()}.",
+            _sum("amount", f"{_OPEN} and coalesce(category, 'pipeline') = '{key}'"),
+            f"Open deals closing in the period that their owners put in the category {label.lower()}"
+            + (", or in none." if key == "pipeline" else "."),
             rivals=f"Cumulative: {cumulative}.",
             group="Forecast categories",
         )

@@ -85,7 +85,8 @@ def digest(store: Store, company: Company, one: Pack) -> Digest:
     if decided:
         sentences.append(deciding.came_true(decided))
     period = f"{short(one.scope.period)}, " if one.scope.period else ""
-    subject = f"Forecast review {period}{day(one.scope.as_of)}: {one.headline}"
+    whose = f"{one.leader}, " if one.leader else ""
+    subject = f"Forecast review {whose}{period}{day(one.scope.as_of)}: {one.headline}"
     sections = [_moved(one), _risky(found), _broken(decided), _late(store, company, one.scope)]
     return Digest(
         " ".join(subject.split()),

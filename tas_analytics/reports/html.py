@@ -7,7 +7,7 @@ from typing import Final
 
 from tas_analytics.charts import real_colours, theme
 from tas_analytics.formats import day, money, number
-from tas_analytics.reports.pack import BOARD, LEGEND, MINUTES, Pack, minutes_rows, minutes_title, person, written
+from tas_analytics.reports.pack import MINUTES, Pack, minutes_rows, minutes_title, person, written
 
 _STYLE: Final = """
 :root{color-scheme:light}body{font:15px/1.45 "Source Sans 3","Source Sans Pro",system-ui,sans-serif;color:#12161A;
@@ -29,7 +29,7 @@ def write(one: Pack) -> bytes:
         f"<title>{_(one.headline)}</title><style>{_STYLE}</style>",
         f"<p class=s>{_(one.stamp)}</p><h1>{_(one.headline)}</h1>",
         f"<h2>What changed</h2>{_ledger(one)}",
-        f"<h2>{_(one.board_sentence)}</h2><p class=s>{_(LEGEND)} · {_(one.currency)}</p>{_board(one)}",
+        f"<h2>{_(one.board_sentence)}</h2><p class=s>{_(one.legend)} · {_(one.currency)}</p>{_board(one)}",
         f"<h2>{len(one.moved):,} deals moved</h2>{_moved(one)}",
         _minutes(one),
         "</html>",
@@ -61,10 +61,10 @@ def _ledger(one: Pack) -> str:
 
 
 def _board(one: Pack) -> str:
-    head = "".join(f"<th class=n>{label}" for _key, label, _kind in BOARD)
+    head = "".join(f"<th class=n>{label}" for _key, label, _kind in one.columns)
     lines = [
         f"<tr{' class=b' if row['leads'] else ''}><td>{_(person(row))}"
-        + "".join(f"<td class=n>{written(row[key], kind)}" for key, _label, kind in BOARD)
+        + "".join(f"<td class=n>{written(row[key], kind)}" for key, _label, kind in one.columns)
         for row in one.board.to_dict("records")
     ]
     return f"<div class=x><table><tr><th>Name{head}{''.join(lines)}</table></div>"

@@ -14,9 +14,10 @@ from tas_analytics.formats import count, day, money, number, percent, sentence_c
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.deals import deal_list
 from tas_analytics.metrics.hierarchy import EVERYBODY, NOBODY, hierarchy, of_leader
+from tas_analytics.metrics.measure import measure
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import sentences
-from tas_analytics.review.board import board, sentence
+from tas_analytics.review.board import board, sentence, silent
 from tas_analytics.review.buckets import BUCKETS
 from tas_analytics.review.changes import Changes, changed_deals, changes
 from tas_analytics.review.meeting import Minutes, minutes
@@ -26,13 +27,13 @@ from tas_analytics.store.database import Store
 #: Rows of a table on paper or on a slide; files for spreadsheets and browsers have all.
 ON_PAPER: Final = 40
 _MOVED: Final = tuple(one.key for one in BUCKETS if one.key not in {"unchanged", "currency"})
-#: How the board's figures hang together: beside the board in every format.
-LEGEND: Final = (
-    "Commit, best case and pipeline hold what is won · gap is won and commit − target · "
-    "coverage is open ÷ what the target still lacks · needed is 1 ÷ the share that was won of what closed, "
-    "as many deals as stand beside it · "
-    "the model sees four in five futures between P10 and P90, and P50 in the middle"
-)
+#: How the board's figures hang together: the column of which it tells, and what is said where that column is.
+_LEGEND: Final = (
+    ("commit", "commit, best case and pipeline hold what is won"), ("gap", "gap is won and commit − target"),
+    ("coverage", "coverage is open ÷ what the target still lacks"),
+    ("needed", "needed is 1 ÷ the share that was won of what closed, as many deals as stand beside it"),
+    ("p50", "the model sees four in five futures between P10 and P90, and P50 in the middle"),
+)  # fmt: skip
 #: Columns of the board: key, heading, and how a number is written.
 BOARD: Final = (
     ("gap", "Gap", "signed"), ("target", "Target", "money"), ("won", "Won", "money"), ("commit", "Commit", "money"),
@@ -81,6 +82,21 @@ class Pack:
         return f"{scope} · compared with {day(self.since, weekday=True)} · in {self.currency}"
 
     @property
+    def columns(self) -> list[tuple[str, str, str]]:
+        """The columns of :data:`BOARD` in which the board says anything."""
+        quiet = silent(self.board)
+        return [one for one in BOARD if one[0] not in quiet]
+
+    @property
+    def legend(self) -> str:
+        """How the board's figures hang together: beside the board in every format."""
+        keys = {key for key, *_ in self.columns}
+        parts = [said for key, said in _LEGEND if key in keys]
+        if "commit" not in keys:
+            parts.insert(0, "pipeline holds what is won, nothing is in commit")
+        return sentence_case(" · ".join(parts))
+
+    @property
     def waterfall(self) -> list[Row]:
         """The ledger's rows from top to bottom."""
         at = float(self.changes.start.amount)
@@ -124,7 +140,9 @@ def pack(store: Store, company: Company, scope: Scope, since: dt.date | None = N
     whole, leader = scope, None if leader == EVERYBODY else leader
     if leader is not None:
         tree = hierarchy(store, scope.as_of)
-        if leader not in tree.names:
+        # Where no file says who reports to whom, whoever owns deals is known by them.
+        owned = measure(store, ("deals",), Scope(scope.as_of).where("owner", leader), (), company)
+        if leader not in tree.names and not owned["deals"].iloc[0]:
             known = ", ".join(tree.leaders[:12]) or "nobody"
             raise BadQuestion(f"There is nobody called {leader}", f"People to whom others report: {known}.")
         scope = of_leader(scope, tree, leader)
@@ -237,11 +255,11 @@ def key_figures(one: Pack) -> list[KeyFigure]:
     top = one.board.iloc[0]
     figures = [
         KeyFigure(label, money(_maybe(top[key]), one.currency), _maybe(top[key]), "money")
-        for key, label, kind in BOARD
+        for key, label, kind in one.columns
         if kind in {"money", "signed"}
     ]
     cover = _maybe(top["cover"])
-    return [*figures, KeyFigure("Commit ÷ target", percent(cover), cover, "share")]
+    return [*figures, KeyFigure("Commit ÷ target", percent(cover), cover, "share")] if cover is not None else figures
 
 
 def _maybe(value: Any) -> float | None:

@@ -15,8 +15,6 @@ from tas_analytics.charts import real_colours, theme
 from tas_analytics.formats import day, money, number
 from tas_analytics.reports.font import Fonts, writable, write_fonts
 from tas_analytics.reports.pack import (
-    BOARD,
-    LEGEND,
     MINUTES,
     ON_PAPER,
     Pack,
@@ -50,7 +48,7 @@ def _fill(page: _Paper, one: Pack) -> None:
     _ledger(page, one)
     page.add_page()
     page.say(one.board_sentence, 14, bold=True)
-    page.say(f"{LEGEND} · {one.currency}", 9)
+    page.say(f"{one.legend} · {one.currency}", 9)
     _board(page, one)
     page.add_page()
     more = f", the {ON_PAPER} largest" if len(one.moved) > ON_PAPER else ""
@@ -159,14 +157,14 @@ def _ledger(page: _Paper, one: Pack) -> None:
 
 
 def _board(page: _Paper, one: Pack) -> None:
-    widths = (48, *(229 / len(BOARD) for _ in BOARD))
-    aligns = ("LEFT", *("RIGHT" for _ in BOARD))
+    widths = (48, *(229 / len(one.columns) for _ in one.columns))
+    aligns = ("LEFT", *("RIGHT" for _ in one.columns))
     with _table(page, widths, aligns) as table:
-        table.row(["Name", *(label for _, label, _ in BOARD)])
+        table.row(["Name", *(label for _, label, _ in one.columns)])
         for row in one.board.to_dict("records"):
             style = FontFace(emphasis="BOLD") if row["leads"] else None
             table.row(
-                [person(row), *(written(row[key], kind) for key, _, kind in BOARD)],
+                [person(row), *(written(row[key], kind) for key, _, kind in one.columns)],
                 style=style,
             )
 

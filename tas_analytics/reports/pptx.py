@@ -17,8 +17,6 @@ from pptx.util import Emu, Inches, Pt
 from tas_analytics.charts import real_colours, theme
 from tas_analytics.formats import count, day, money
 from tas_analytics.reports.pack import (
-    BOARD,
-    LEGEND,
     MINUTES,
     Pack,
     Row,
@@ -53,14 +51,15 @@ def write(one: Pack) -> bytes:
     _chart(_slide(deck, "What changed", one.stamp), one)
     people = one.board.to_dict("records")
     shares = [
-        1.07 if kind in {"money", "model", "signed"} else 0.83 if kind == "ratio" else 0.62 for _, _, kind in BOARD
+        1.07 if kind in {"money", "model", "signed"} else 0.83 if kind == "ratio" else 0.62
+        for _, _, kind in one.columns
     ]
     widths = (2.2, *(10.1 * share / sum(shares) for share in shares))
     for part in _parts(people, _PEOPLE):
-        rows = [[person(row), *(written(row[key], kind) for key, _, kind in BOARD)] for row in part]
+        rows = [[person(row), *(written(row[key], kind) for key, _, kind in one.columns)] for row in part]
         slide = _slide(deck, one.board_sentence, one.stamp)
-        _text(slide, f"{LEGEND} · {one.currency}", Inches(1.25), 10, _MUTED)
-        heads = ["Name", *(label for _, label, _ in BOARD)]
+        _text(slide, f"{one.legend} · {one.currency}", Inches(1.25), 10, _MUTED)
+        heads = ["Name", *(label for _, label, _ in one.columns)]
         leaders = {index for index, row in enumerate(part) if row["leads"]}
         _table(slide, heads, rows, widths, heavy=leaders)
     moved = [

@@ -18,7 +18,7 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-from tas_analytics.reports.pack import BOARD, LEGEND, MINUTES, KeyFigure, Pack, key_figures, minutes_rows, person
+from tas_analytics.reports.pack import BOARD, MINUTES, KeyFigure, Pack, key_figures, minutes_rows, person
 from tas_analytics.review.buckets import bucket
 
 #: The first row of a table, from 0.
@@ -131,7 +131,7 @@ def _summary(book: Any, one: Pack) -> None:
             sheet.write_string(line, 1, figure.text, book.add_format({"align": "right"}))
         else:
             sheet.write_formula(line, 1, _first_figure(figure), kinds[figure.kind], figure.value)
-    sheet.write_string(line + 2, 0, LEGEND, book.add_format({"font_color": "#5C636B"}))
+    sheet.write_string(line + 2, 0, one.legend, book.add_format({"font_color": "#5C636B"}))
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
 

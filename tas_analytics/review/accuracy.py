@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from tas_analytics.formats import count, out_of, percent, sentence_case
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.hierarchy import hierarchy
 from tas_analytics.metrics.measure import measure
@@ -17,6 +18,11 @@ from tas_analytics.store.database import Store
 
 #: A call is right from the week on from which it stays within so much of what was won.
 RIGHT: Final = 0.10
+_NAMES: Final = {
+    "calls": "the calls together",
+    "commit": "wins and commit",
+    "weighted": "wins and the weighted pipeline",
+}
 _FORECASTS: Final = {"commit": "commit_cumulative", "weighted": "weighted_pipeline"}
 
 
@@ -116,6 +122,52 @@ def right_from(errors: pd.DataFrame) -> pd.DataFrame:
     return found.groupby("person", sort=True).agg(
         quarters=("first", "size"), right=("first", "count"), week=("first", "median")
     ).reset_index()  # fmt: skip
+
+
+def settled(bias: pd.Series) -> int | None:
+    """The first week from which on a forecast stays within :data:`RIGHT`; None where its last week does not.
+
+    Parameters
+    ----------
+    bias
+        The bias by week of the quarter; weeks without any are passed over.
+    """
+    near = bias.dropna().sort_index().abs() <= RIGHT
+    first = len(near)
+    while first and near.iloc[first - 1]:
+        first -= 1
+    return int(near.index[first]) if first < len(near) else None
+
+
+def sentence(people: pd.DataFrame, weeks: pd.DataFrame) -> str:
+    """Who is right, and how early, in one sentence.
+
+    Parameters
+    ----------
+    people
+        As :func:`right_from` gives it.
+    weeks
+        The bias of each forecast (columns ``calls``, ``commit``, ``weighted``) by week of the quarter.
+    """
+    early = {str(key): week for key in weeks if (week := settled(weeks[key])) is not None}
+    best = min(early, key=lambda key: (early[key], key)) if early else None
+    within = f"within {percent(RIGHT)} of what was won"
+    if people.empty:
+        if best is None:
+            return f"No forecast of a finished quarter came {within}" if len(weeks) else "No quarter can be judged yet"
+        return f"{sentence_case(_NAMES[best])} come {within} from week {early[best]} on; nobody has made calls"
+    right = people[people["right"] > 0].assign(share=lambda rows: rows["right"] / rows["quarters"])
+    if right.empty:
+        lead = f"Nobody's calls came {within} and stayed there"
+    else:
+        first = right.sort_values(["share", "week", "person"], ascending=[False, True, True]).iloc[0]
+        same = int(((right["share"] == first["share"]) & (right["week"] == first["week"])).sum()) - 1
+        who = f"{first['person']}'s calls" + (f" and those of {count(same, 'other')}" if same else "")
+        often = out_of(int(first["right"]), int(first["quarters"]), "quarter")
+        lead = f"{who} are {within} in {often}, from week {first['week']:.0f} on"
+    if best is None:
+        return f"{lead}; no forecast of all together is"
+    return f"{lead}; {_NAMES[best]} are from week {early[best]} on"
 
 
 def corrected(call: float, bias: float) -> float | None:

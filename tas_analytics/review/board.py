@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from tas_analytics.formats import money, percent
+from tas_analytics.formats import count, money, percent
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.compare import short
 from tas_analytics.metrics.hierarchy import EVERYBODY, NOBODY, hierarchy, of_leader
@@ -74,7 +74,8 @@ def _figures(store: Store, company: Company, scope: Scope, leader: str | None, *
     own = measure(store, _SUMS, of_leader(scope, tree, leader), ("owner",), company)
     rows = tree.roll_up(own, _SUMS)
     if leader not in {None, EVERYBODY}:
-        rows = rows[rows["name"].isin(tree.under(str(leader)))].reset_index(drop=True)
+        mine = tree.under(str(leader)) or (str(leader),)
+        rows = rows[rows["name"].isin(mine)].reset_index(drop=True)
         rows["depth"] -= rows["depth"].min() if len(rows) else 0
     # Nothing in scope is nought; a target that nobody has stays missing.
     added = [key for key in _SUMS if key != "target"]
@@ -116,6 +117,22 @@ def _with_calls(store: Store, scope: Scope, found: pd.DataFrame, managers: dict[
     )
 
 
+def silent(found: pd.DataFrame) -> frozenset[str]:
+    """The columns in which a board says nothing: nobody has a target or a call, or anything in commit or best case."""
+    money = [str(name) for name in found if name not in {"name", "depth", "leads", "called_on"}]
+    quiet = {name for name in money if found[name].isna().all()}
+    if "coverage" in quiet:
+        quiet.add("needed")  # there is nothing to hold it against
+    for key in ("commit", "best_case"):
+        # Beside what is won and committed a category is seen by what it adds.
+        below = {"commit": "won", "best_case": "commit"}[key]
+        pairs = [(key, below), (f"{key}_before", f"{below}_before")]
+        shown = [(found[one].fillna(0), found[other].fillna(0)) for one, other in pairs if one in found]
+        if all((one == 0).all() or (one == other).all() for one, other in shown):
+            quiet |= {key, f"{key}_before"}
+    return frozenset(quiet)
+
+
 def sentence(found: pd.DataFrame, scope: Scope, currency: str) -> str:
     """The board's first sentence: how far won and commit reach, and with whom most is missing."""
     if scope.period is None:
@@ -125,10 +142,10 @@ def sentence(found: pd.DataFrame, scope: Scope, currency: str) -> str:
         return f"Nobody has anything in {scope.period.label}"
     total = found.iloc[0]
     if pd.isna(total["target"]) or not total["target"]:
-        reached = float(total["gap"]) if not pd.isna(total["gap"]) else None
-        if reached is None:
-            return f"No targets are loaded for {scope.period.label}: {money(float(total['won']), currency)} is won"
-        return f"{when} has no target"
+        n, won = int(total["deals"]), money(float(total["won"]), currency)
+        amount = f"{money(float(total['open']), currency)} is open in " if total["open"] else ""
+        still = f"{amount}{count(n, 'open deal' if not amount else 'deal')}" if n else "no deal is open"
+        return f"{when} has no target: {won} is won, {still}"
     gap = float(total["gap"])
     if gap >= 0:
         lead = f"Wins and commit pass the {when} target by {money(gap, currency)}"

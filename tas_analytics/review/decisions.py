@@ -44,6 +44,15 @@ def kinds() -> tuple[Kind, ...]:
     return tuple(Kind(row["code"], row["label"], row["verb"]) for row in data["kind"])
 
 
+#: Decisions about the category, which mean nothing where no deal has one.
+_OF_CATEGORY: Final = frozenset({"keep_commit", "move_in", "move_out"})
+
+
+def kinds_for(*, has_categories: bool) -> tuple[Kind, ...]:
+    """The kinds of decisions that a company can take, by whether its deals have forecast categories."""
+    return tuple(one for one in kinds() if has_categories or one.code not in _OF_CATEGORY)
+
+
 def kind_of(text: str | None) -> Kind:
     """The kind of that code or label; any other word is a kind of its own."""
     word = "_".join((text or "").strip().lower().split())

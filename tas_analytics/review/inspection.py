@@ -70,6 +70,8 @@ class Known:
         ``category_then``, ``category_now``, ``position_then``, ``position_now``; None where it was not known then.
     debrief
         ``step``, ``step_on``, ``evidence``, ``activity``, ``activity_due``, ``is_overdue``, ``preparation``.
+    keeps_steps, keeps_work
+        Whether the company records milestones, and activities other than those that reviews agree on.
     unknown
         The unknown criterion on which most hangs: ``number``, ``criterion``, ``ask``, ``why``; None if none.
     assessed
@@ -93,6 +95,8 @@ class Known:
     risks: Sequence[tuple[Rule, str]] = ()
     move: Mapping[str, Any] | None = None
     debrief: Mapping[str, Any] | None = None
+    keeps_steps: bool = True
+    keeps_work: bool = True
     unknown: Mapping[str, Any] | None = None
     assessed: bool | None = None
     roles: str | None = None
@@ -181,12 +185,14 @@ def _debriefed(known: Known) -> Iterator[Question]:
     found = known.debrief
     if found is None:
         return
-    if not found["step"]:
-        yield _ask(known, "no_step")
-    elif not found["evidence"]:
+    # A company that records no milestones, or no activities, is not told so deal by deal.
+    if found["step"] and not found["evidence"]:
         yield _ask(known, "no_proof", step=found["step"])
+    elif not found["step"] and known.keeps_steps:
+        yield _ask(known, "no_step")
     if not found["activity"]:
-        yield _ask(known, "nothing_under_way")
+        if known.keeps_work:
+            yield _ask(known, "nothing_under_way")
     elif found["is_overdue"]:
         yield _ask(known, "under_way_late", activity=found["activity"], due=_date(found["activity_due"], known))
     elif not found["preparation"]:

@@ -14,7 +14,7 @@ import pandas as pd
 from tas_analytics.metrics import activities, relation
 from tas_analytics.metrics.catalogue import catalogue
 from tas_analytics.metrics.company import Company
-from tas_analytics.metrics.debrief import debrief
+from tas_analytics.metrics.debrief import CORRECTIVE, debrief
 from tas_analytics.metrics.open_questions import open_questions
 from tas_analytics.metrics.positions import positions
 from tas_analytics.metrics.scope import Scope
@@ -59,6 +59,11 @@ def inspect(
                  if row["status_then"] == "open" == row["status_now"]}  # fmt: skip
     debriefed = _by_id(debrief(store, company, scope))
     stand = positions(store, company, scope)
+    keeps = store.rows(
+        "select exists (select 1 from milestone_version), exists (select 1 from activity_version "
+        "where coalesce(type, '') not in ($review, $debrief))",
+        {"review": deciding.ACTION, "debrief": CORRECTIVE},
+    )[0]
     assesses = bool(store.rows("select 1 from assessment_profile limit 1"))
     unknown = {}
     if assesses:
@@ -80,7 +85,8 @@ def inspect(
         deal = {str(name): value for name, value in row.items()} | created.get(one, {})
         known = Known(
             deal=deal, today=as_of, since=since, currency=company.currency, risks=at_risk.get(one, ()),
-            move=moves.get(one), debrief=debriefed.get(one), unknown=unknown.get(one),
+            move=moves.get(one), debrief=debriefed.get(one),
+            keeps_steps=bool(keeps[0]), keeps_work=bool(keeps[1]), unknown=unknown.get(one),
             assessed=(row["assessed_on"] is not None) if assesses else None, roles=roles.get(key),
             has_contact=(key in contacts) if contacts else None, late=late.get(one, ()), missed=missed.get(one, ()),
             answers=given.get(one, {}),

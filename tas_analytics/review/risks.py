@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from tas_analytics.formats import count, money, out_of, rate, sentence_case
+from tas_analytics.formats import SMALL_N, count, money, out_of, rate, sentence_case
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.compare import short
 from tas_analytics.metrics.scope import Scope
@@ -241,8 +241,14 @@ def by_rule_finding(found: Risks) -> str:
     if found.by_rule.empty:
         return "No rule is met"
     twice = int((found.deals["risks"] > 1).sum())
-    share = rate(twice, len(found.deals))
-    return f"{money(found.amount, found.currency)} is at risk; {share} of the deals have two risks or more"
+    n = len(found.deals)
+    lead = f"{money(found.amount, found.currency)} is at risk"
+    if n == 1:
+        return f"{lead} in one deal"
+    if not twice:
+        return f"{lead}; no deal has more than one risk"
+    share = f"{rate(twice, n)} of the deals" if n >= SMALL_N else out_of(twice, n, "deal")
+    return f"{lead}; {share} {'has' if twice == 1 else 'have'} two risks or more"
 
 
 def by_owner_finding(found: Risks) -> str:

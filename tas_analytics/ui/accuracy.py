@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -18,12 +18,34 @@ from tas_analytics.ui import page
 from tas_analytics.ui.board import share
 from tas_analytics.ui.session import View
 
+#: How the forecasts are called in short.
+_SHORT: Final = {"calls": "the calls", "commit": "commit", "weighted": "the weighted pipeline"}
+
+
+def headline(view: View) -> str:
+    """Who is right, and how early."""
+    errors, weeks = _both(view)
+    return accuracy.sentence(accuracy.right_from(errors), _by_week(errors, weeks))
+
 
 def tab(view: View) -> None:
     """Bias and accuracy by person, and of commit and weighted pipeline by week."""
-    errors = _calls(view.store, view.version, view.company, view.scope.as_of)
+    errors, weeks = _both(view)
     _people_card(view, errors)
-    _weeks_card(view, errors)
+    _weeks_card(errors, weeks)
+
+
+def _both(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The calls of persons, and the forecasts of all together, each beside what was won."""
+    key = (view.store, view.version, view.company, view.scope.as_of)
+    return _calls(*key), _forecasts(*key)
+
+
+def _by_week(errors: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """The bias of each forecast by week of the quarter."""
+    weeks = pd.concat([part for part in (errors.assign(forecast="calls"), other) if len(part)] or [other])
+    found = accuracy.by_group(weeks, "forecast", "week")
+    return found.pivot_table(index="week", columns="forecast", values="bias")
 
 
 def _people_card(view: View, errors: pd.DataFrame) -> None:
@@ -83,15 +105,11 @@ def _table(found: pd.DataFrame, period: str) -> None:
     )  # fmt: skip
 
 
-def _weeks_card(view: View, errors: pd.DataFrame) -> None:
-    other = _forecasts(view.store, view.version, view.company, view.scope.as_of)
-    top = errors.assign(forecast="calls")
-    weeks = pd.concat([top, other]) if len(other) else top
+def _weeks_card(errors: pd.DataFrame, other: pd.DataFrame) -> None:
+    wide = _by_week(errors, other)
+    if wide.empty:
+        return
     with page.card("weeks"):
-        if weeks.empty:
-            return
-        found = accuracy.by_group(weeks, "forecast", "week")
-        wide = found.pivot_table(index="week", columns="forecast", values="bias")
         page.finding(
             _early(wide), "Bias by week of the quarter: calls of all persons, commit with won, weighted with won"
         )
@@ -113,22 +131,15 @@ def _weeks_card(view: View, errors: pd.DataFrame) -> None:
 
 
 def _early(wide: pd.DataFrame) -> str:
-    """Which of the forecasts comes within the limit first and stays there."""
-    found = {}
-    for key in wide:
-        near = wide[key].dropna().abs() <= accuracy.RIGHT
-        first = len(near)
-        while first and near.iloc[first - 1]:
-            first -= 1
-        if first < len(near):
-            found[str(key)] = int(near.index[first])
-    names = {"calls": "the calls together", "commit": "won and commit", "weighted": "the weighted pipeline"}
-    if not found:
+    """From which week on each of the forecasts stays within the limit."""
+    found = {_SHORT[str(key)]: accuracy.settled(wide[key]) for key in wide}
+    early = sorted((week, name) for name, week in found.items() if week is not None)
+    if not early:
         return f"No forecast came within {percent(accuracy.RIGHT)} of what was won"
-    best = min(found, key=lambda key: found[key])
-    return sentence_case(f"{names[best]} are within {percent(accuracy.RIGHT)} from week {found[best]} on").replace(
-        "pipeline are", "pipeline is"
-    )
+    never = [name for name, week in found.items() if week is None]
+    said = ", ".join(f"{name} from week {week}" for week, name in early)
+    late = f"; {' and '.join(never)} never" if never else ""
+    return sentence_case(f"{said} on within {percent(accuracy.RIGHT)}{late}")
 
 
 def _of(right: Any, quarters: Any) -> str:

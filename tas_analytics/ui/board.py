@@ -13,7 +13,7 @@ import streamlit as st
 
 from tas_analytics.charts.waterfall import unit
 from tas_analytics.forecast.period import HIERARCHY
-from tas_analytics.formats import currency_symbol, day, number, percent
+from tas_analytics.formats import currency_symbol, day, money, number, percent
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.hierarchy import EVERYBODY, NOBODY, Hierarchy, hierarchy, of_leader
 from tas_analytics.metrics.scope import Scope
@@ -44,7 +44,9 @@ def switches(view: View) -> tuple[str, bool, dt.date | None]:
     """Whose board, whether categories are cumulative, and the day to compare with."""
     line = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
     leaders = [EVERYBODY, *people(view).leaders]
-    leader = line.selectbox("Whose board", leaders, key="leader", bind="query-params", width=240)
+    leader = EVERYBODY
+    if len(leaders) > 1:
+        leader = str(line.selectbox("Whose board", leaders, key="leader", bind="query-params", width=240))
     earlier = review_data.earlier_days(view)
     default = review_data.a_week_before(view)
     since = None
@@ -59,7 +61,7 @@ def switches(view: View) -> tuple[str, bool, dt.date | None]:
         "Categories", ["Cumulative", "Exclusive"], default="Cumulative", required=True, key="categories",
         bind="query-params", label_visibility="collapsed",
     )  # fmt: skip
-    return str(leader), kind != "Exclusive", since
+    return leader, kind != "Exclusive", since
 
 
 def figures(view: View, leader: str, *, cumulative: bool, since: dt.date | None) -> pd.DataFrame:
@@ -75,16 +77,28 @@ def figures(view: View, leader: str, *, cumulative: bool, since: dt.date | None)
 def board_card(view: View, found: pd.DataFrame, *, cumulative: bool, since: dt.date | None) -> str | None:
     """The board as a table; gives the person whose row was selected."""
     divisor, letter, digits = unit([float(v) for v in found["target"].fillna(0).tolist() + found["pipeline"].tolist()])
-    kind = "commit, best case and pipeline hold what stands before them" if cumulative else "each category by itself"
+    quiet = boards.silent(found)
+    kind = "each category by itself"
+    if cumulative:
+        known = [label.lower() for key, label in _LABELS.items() if key in {"commit", "best_case"} - quiet]
+        kind = (
+            f"{', '.join(known)} and pipeline hold what stands before them" if known else "pipeline holds what is won"
+        )
+    if {"commit", "best_case"} <= quiet:
+        kind += ", nothing is in commit or best case"
+    if "gap" not in quiet:
+        kind += " · gap is won and commit − target"
+    if "p50" not in quiet:
+        kind += " · P10, P50, P90 are the model's"
     against = f" · ± since {day(since, year=False)}" if since else ""
     period = view.scope.period.label if view.scope.period else "all close dates"
     with page.card("board"):
         page.finding(
-            _finding(found),
+            _finding(found, view.company.currency),
             f"Forecast board, {period}, {currency_symbol(view.company.currency)}{letter} · {kind}{against} · "
-            "gap is won and commit − target · P10, P50, P90 are the model's · select a row for its calls and deals",
+            "select a row for its calls and deals",
         )
-        table, config = _table(found, divisor, digits, since)
+        table, config = _table(found, quiet, divisor, digits, since)
         event = st.dataframe(
             table, hide_index=True, row_height=32, height=min(len(found), 16) * 32 + 38, placeholder="–", key="board",
             on_select="rerun", selection_mode="single-cell", column_config=config,
@@ -94,27 +108,37 @@ def board_card(view: View, found: pd.DataFrame, *, cumulative: bool, since: dt.d
     return str(found["name"].iloc[cells[0][0]]) if cells else None
 
 
-def _finding(found: pd.DataFrame) -> str:
+def _finding(found: pd.DataFrame, currency: str) -> str:
     people_only = found[found["gap"].notna() & ~found["leads"]]
     ahead = int((people_only["gap"] >= 0).sum())
-    if people_only.empty:
-        return "No targets are loaded for this period"
-    return f"{ahead} of {len(people_only)} sellers have reached their target with wins and commit"
+    if len(people_only):
+        return f"{ahead} of {len(people_only)} sellers have reached their target with wins and commit"
+    alone = found[~found["leads"] & ~found["name"].isin([EVERYBODY, NOBODY])]
+    whole, largest = float(found["open"].iloc[0]) if len(found) else 0.0, alone.sort_values("open").tail(1)
+    if len(alone) < 2 or not whole or not largest["open"].iloc[0]:
+        return "Nobody has a target in this period"
+    share = f"{money(float(largest['open'].iloc[0]), currency)} of the {money(whole, currency)} open"
+    return f"{largest['name'].iloc[0]} holds {share}"
 
 
-def _table(found: pd.DataFrame, divisor: float, digits: int, since: dt.date | None) -> tuple[Any, dict[str, Any]]:
+def _table(
+    found: pd.DataFrame, quiet: frozenset[str], divisor: float, digits: int, since: dt.date | None
+) -> tuple[Any, dict[str, Any]]:
     config = st.column_config
     model = {name.upper(): found[name] / divisor for name in ("p10", "p50", "p90") if found[name].notna().any()}
     shown: dict[str, Any] = {
         "Name": [_INDENT * int(row["depth"]) + _name(str(row["name"])) for row in found.to_dict("records")],
-        "Gap": found["gap"] / divisor,
-        "Commit ÷ target": found["cover"] * 100,
-        "Target": found["target"] / divisor,
     }
+    if "gap" not in quiet:
+        shown |= {
+            "Gap": found["gap"] / divisor,
+            "Commit ÷ target": found["cover"] * 100,
+            "Target": found["target"] / divisor,
+        }
     moves = []
     for key, label in _LABELS.items():
-        if key == "call" and found["call"].isna().all():
-            shown |= model
+        if key in quiet:
+            shown |= model if key == "call" else {}
             continue
         shown[label] = found[key] / divisor
         if since is not None:
@@ -128,10 +152,10 @@ def _table(found: pd.DataFrame, divisor: float, digits: int, since: dt.date | No
         "Open": found["open"] / divisor, "Coverage": found["coverage"], "Needed": found["needed"],
         "Closed": found["closed"], "Deals": found["deals"],
     }  # fmt: skip
-    frame = pd.DataFrame(shown)
+    frame = pd.DataFrame(shown).drop(columns=[label for label in ("Coverage", "Needed") if label.lower() in quiet])
     plain = [name for name in frame if name not in {"Name", "Commit ÷ target", "Deals", "Closed", "Gap", *moves}]
     formats: dict[Any, Any] = {name: _said(2 if name in {"Coverage", "Needed"} else digits) for name in plain}
-    formats |= {name: _said(digits, sign=True) for name in ["Gap", *moves]}
+    formats |= {name: _said(digits, sign=True) for name in [*moves, *(["Gap"] if "Gap" in frame else [])]}
     formats["Deals"] = formats["Closed"] = _said(0)
     heavy = found["leads"].tolist()
     styler = frame.style.format(formats, na_rep="–").apply(
@@ -141,7 +165,9 @@ def _table(found: pd.DataFrame, divisor: float, digits: int, since: dt.date | No
         "Name": config.TextColumn(width=175 if page.on_phone() else 215, pinned=None),
         "Commit ÷ target": config.ProgressColumn(format="%.0f %%", min_value=0, max_value=150, width=130),
     }
-    columns |= {name: config.Column(width=68 if name in moves else 74) for name in shown if name not in columns}
+    columns |= {
+        name: config.Column(width=68 if name in moves else 74) for name in map(str, frame) if name not in columns
+    }
     return styler, columns
 
 

@@ -32,7 +32,8 @@ def calls_card(view: View, found: pd.DataFrame, person: str) -> None:
     period = view.scope.period
     with page.card("calls"):
         if period is None or person == EVERYBODY:
-            page.finding("Calls are of a person and a period", "Choose a period, and select a person's row above")
+            missing = "Choose a period, and select" if period is None else "Select"
+            page.finding("Calls are of a person and a period", f"{missing} a person's row above")
             return
         log = calls.every_call(view.store, period, person)
         log = log[log["submitted_on"].isna() | (log["submitted_on"] <= pd.Timestamp(view.scope.as_of))]
@@ -137,4 +138,4 @@ def changed(amounts: Mapping[str, float | None], latest: Mapping[str, float]) ->
 def deals_of(view: View, person: str) -> None:
     """The open deals of a person and everybody below."""
     scope = of_leader(view.scope, board.people(view), person)
-    drill.table(replace(view, scope=scope), default={"status": "open"})
+    drill.table(replace(view, scope=scope), default={"status": "open"}, above="a row")

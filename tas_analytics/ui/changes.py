@@ -165,10 +165,13 @@ def flow_card(view: View, since: dt.date) -> None:
     """From which category or stage to which."""
     with page.card("flow"):
         title = st.container()
-        label = st.segmented_control(
-            "Flow by", list(_BY), default="By category", required=True, key="flow_by", bind="query-params",
-            label_visibility="collapsed",
-        )  # fmt: skip
+        # Where no deal has a category, only stages tell where deals went.
+        label: str | None = "By stage"
+        if view.choices("forecast_category"):
+            label = st.segmented_control(
+                "Flow by", list(_BY), default="By category", required=True, key="flow_by", bind="query-params",
+                label_visibility="collapsed",
+            )  # fmt: skip
         by = "stage" if label == "By stage" else "forecast_category"
         rows = review_data.flows(view, since, "stage" if by == "stage" else "forecast_category")
         value = "amount" if rows["amount"].sum() > 0 else "deals"
@@ -182,7 +185,7 @@ def flow_card(view: View, since: dt.date) -> None:
             page.nothing("No deal was open on either day", view.scope.sentence(), key="flow")
             return
         figure = flow.flow(rows, value=value, currency=view.company.currency)
-        page.chart(figure, "flow", "Where the deals went between the two days", on_select=_on_way("flow"))
+        page.chart(figure, "flow", "Where the deals went between the two days", on_select=_on_way("flow", by))
 
 
 def _flow_words(rows: pd.DataFrame, currency: str, value: str) -> str:
@@ -234,7 +237,7 @@ def _on_row(chart: str) -> Any:
     return callback
 
 
-def _on_way(chart: str) -> Any:
+def _on_way(chart: str, way: str) -> Any:
     key = page.chart_key(chart)
 
     def callback() -> None:
@@ -243,7 +246,7 @@ def _on_way(chart: str) -> Any:
         if not data:
             choose("")
             return
-        by = "stage" if st.session_state.get("flow_by") == "By stage" else "category"
+        by = "stage" if way == "stage" else "category"
         source, target = (data[0] or "*"), (data[1] or "*")
         choose(f"{by}:{source}>{target}")
 

@@ -53,26 +53,50 @@ def person(view: View) -> str:
 def four_questions(view: View, who: str, rows: pd.DataFrame) -> None:
     """A row per deal, a column per question; what has no answer stands out."""
     with page.card("questions"):
+        answered = bool((rows["answers"] > 0).any())
         page.finding(
-            "Which step, what proves it, what is going on, what is prepared",
+            "Which step, what proves it, what is going on, what is prepared"
+            if answered or rows.empty
+            else "Nothing is known yet: milestones and activities answer the four questions",
             "Open deals, largest first · amber is a question without an answer · a deal's name opens it",
         )
         if rows.empty:
             page.nothing("No open deal", drill.why_empty(view, view.scope), key="questions")
             return
-        for row in rows.head(_SHOWN).to_dict("records"):
+        shown = rows.head(_SHOWN)
+        for row in shown[shown["answers"] > 0].to_dict("records"):
             _deal(view, row)
         if len(rows) > _SHOWN:
             st.caption(f"The {_SHOWN} largest of {len(rows):,} deals.")
+    _unanswered(view, shown[shown["answers"] == 0])
+
+
+def _unanswered(view: View, rows: pd.DataFrame) -> None:
+    """Deals of which nothing is answered: four times "none" for each would say no more than the list does."""
+    if rows.empty:
+        return
+    with page.card("unanswered"):
+        title = f"{count(len(rows), 'deal')} {'answers' if len(rows) == 1 else 'answer'} none of the four"
+        page.finding(
+            sentence_case(title), "No milestone achieved, nothing planned · a name opens the deal, where both are added"
+        )
+        for row in rows.to_dict("records"):
+            with st.container(key=f"row-unanswered-{row['id']}", gap="xxsmall"):
+                page.link("pages/pipeline/deal.py", str(row["name"]), id=str(row["id"]), topic="Milestones")
+                st.markdown(f":small[:gray[{escape_markdown(_where(view, row))}]]")
+
+
+def _where(view: View, row: dict[Any, Any]) -> str:
+    """Amount, stage and close date of a deal, as far as they are known."""
+    amount = None if pd.isna(row["amount"]) else money(float(row["amount"]), view.company.currency)
+    closes = None if pd.isna(row["close_date"]) else f"closes {day(row['close_date'].date())}"
+    return ", ".join(str(part) for part in (amount, row["stage"], closes) if part)
 
 
 def _deal(view: View, row: dict[Any, Any]) -> None:
-    amount = "–" if pd.isna(row["amount"]) else money(float(row["amount"]), view.company.currency)
-    closes = "" if pd.isna(row["close_date"]) else f", closes {day(row['close_date'].date())}"
     with st.container(key=f"card-debrief-{row['id']}", gap="xsmall"):
         page.link("pages/pipeline/deal.py", str(row["name"]), id=str(row["id"]))
-        place_of = f"{amount}, {row['stage']}{closes}"
-        st.markdown(f":small[:gray[{escape_markdown(place_of)}]]")
+        st.markdown(f":small[:gray[{escape_markdown(_where(view, row))}]]")
         for place, (question, answer) in zip(st.columns(4, gap="small"), _answers(row), strict=True):
             place.markdown(f":small[:gray[{escape_markdown(question)}]]  \n{answer}")
 

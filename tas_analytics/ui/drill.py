@@ -116,8 +116,8 @@ def _place(key: str, value: str) -> str:
     return values_in_words(key, (value,))
 
 
-def table(view: View, *, default: Mapping[str, str]) -> None:
-    """The drill table: what was clicked, or the default list."""
+def table(view: View, *, default: Mapping[str, str], above: str = "a mark") -> None:
+    """The drill table: what was clicked ``above``, or the default list."""
     choice = chosen() or dict(default)
     scope, flags = narrowed(view.scope, choice)
     rows = view.deals(flags, scope)
@@ -128,7 +128,7 @@ def table(view: View, *, default: Mapping[str, str]) -> None:
             amount = f" · {money(total, view.company.currency)}" if rows["amount"].notna().any() else ""
             page.finding(
                 words(choice, len(rows)) + amount,
-                f"Select a mark above to change the list, a row to open the deal · amounts in {view.company.currency}",
+                f"Select {above} above to change the list, a row to open the deal · amounts in {view.company.currency}",
             )
         if chosen():
             back.button("Show all open deals", key="drill-all", on_click=choose, args=(None,), type="tertiary")

@@ -45,11 +45,14 @@ def sidebar() -> View:
             st.caption("No deals loaded yet.")
             return whole
         period = _period(whole)
-        filters = {key: _values(whole, key) for key in FIRST}
-        chosen = sum(bool(st.session_state.get(key)) for key in MORE)
+        # Where nobody has a region or a manager, owners take their place.
+        first = [key for key in FIRST if whole.choices(key)] or ["owner"]
+        more = [key for key in MORE if key not in first]
+        filters = {key: _values(whole, key) for key in first}
+        chosen = sum(bool(st.session_state.get(key)) for key in more)
         with st.expander(f"More filters ({chosen} set)" if chosen else "More filters"):
             as_of = _as_of(company)
-            filters |= {key: _values(whole, key) for key in MORE}
+            filters |= {key: _values(whole, key) for key in more}
         scope = Scope.of(as_of, period, filters)
         _as_of_line(whole, as_of)
         author.picker(whole)
@@ -207,10 +210,13 @@ def _period(whole: View) -> Period | None:
 
 def _values(whole: View, key: str) -> tuple[str, ...]:
     one = dimension(key)
+    values = whole.choices(key)
+    if not values:  # no deal has any
+        return ()
     plural = one.plural or one.label.lower() + "s"
     chosen = st.multiselect(
         one.label,
-        whole.choices(key),
+        values,
         key=key,
         bind="query-params",
         placeholder=f"All {plural}",

@@ -175,20 +175,26 @@ def trend_card(view: View) -> None:
             reached = [float(value) for value in weekly["commit_cumulative"]]
             gained = reached[-1] - reached[max(len(reached) - 4, 0)]
             weeks = min(3, len(weekly) - 1)
+            # Where nobody commits, one line tells all.
+            commits = bool((weekly["commit_cumulative"] != weekly["won_amount"]).any())
+            what = "Won and commit" if commits else "Won"
             share = f" ({percent(gained / target)} of target)" if target else ""
             if abs(gained) < 0.02 * (target or max(reached[-1], 1.0)):
-                title = f"Won and commit have stood still for {weeks} weeks"
+                stood = "have" if commits else "has"
+                title = f"{what} {stood} stood still for {weeks} weeks"
             else:
                 verb = "grew" if gained > 0 else "fell"
-                title = f"Won and commit {verb} by {money(abs(gained), currency)} in {weeks} weeks"
+                title = f"{what} {verb} by {money(abs(gained), currency)} in {weeks} weeks"
                 title += share if gained > 0 else ""
-            page.finding(title, f"Won, and won + commit, by export in {short(view.scope.period)}")
+            shown = "Won, and won + commit," if commits else "Won"
+            page.finding(title, f"{shown} by export in {short(view.scope.period)}")
             lines = [
                 {"date": day, "series": name, "meaning": meaning, "value": float(row[key])}
                 for name, meaning, key in (
                     ("won + commit", "commit", "commit_cumulative"),
                     ("won", "won", "won_amount"),
                 )
+                if commits or meaning == "won"
                 for day, row in weekly.iterrows()
             ]
             period = (view.scope.period.start, view.scope.period.last_day)

@@ -18,7 +18,7 @@ from tas_analytics.formats import count, day
 from tas_analytics.metrics.hierarchy import EVERYBODY
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import decisions as deciding, meeting
-from tas_analytics.review.decisions import Decision, kinds
+from tas_analytics.review.decisions import Decision, kinds_for
 from tas_analytics.review.inspection import Question
 from tas_analytics.review.meeting import Entry, Minutes, Stop
 from tas_analytics.ui import author, board, deal_data, meeting_data as data, meeting_steps, page
@@ -101,7 +101,8 @@ def _setup(view: View) -> None:
     """The two choices of a meeting."""
     line = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
     leaders = [EVERYBODY, *board.people(view).leaders]
-    line.selectbox("Whose review", leaders, key="review_of", bind="query-params", width=260)
+    if len(leaders) > 1:
+        line.selectbox("Whose review", leaders, key="review_of", bind="query-params", width=260)
     line.selectbox("Deals to talk about", list(_SIZES), index=_SIZES.index(meeting.DEALS), key="talk",
                    bind="query-params", width=170)  # fmt: skip
 
@@ -142,6 +143,7 @@ def _data(view: View, walk: Walk, steps: list[dict[str, Any]], at: str, stop: St
     colours = real_colours.palette("dark" if st.context.theme.type == "dark" else "light")
     period = f"{view.scope.period.label} · " if view.scope.period else ""
     whose = f"{walk.leader} · " if walk.leader != EVERYBODY else ""
+    offered = kinds_for(has_categories=bool(view.choices("forecast_category")))
     return {
         "title": f"Forecast review · {whose}{period}{day(view.scope.as_of, weekday=True)}",
         "memory": f"tas-meeting/{view.which}/{view.scope.as_of}/{walk.leader}",
@@ -151,7 +153,7 @@ def _data(view: View, walk: Walk, steps: list[dict[str, Any]], at: str, stop: St
         "editable": deal_data.may_enter(view),
         "author": author.name(view),
         "people": view.choices("owner"),
-        "kinds": [{"code": one.code, "label": one.label} for one in kinds()],
+        "kinds": [{"code": one.code, "label": one.label} for one in offered],
         "due": (view.scope.as_of + dt.timedelta(days=7)).isoformat(),
         "general": at == "close",
         "note": walk.kept.kept[""].note if "" in walk.kept.kept else "",

@@ -143,6 +143,17 @@ def test_a_dry_run_prints_what_would_be_sent(digest: Callable[..., Outcome]) -> 
     assert digest("--dry-run").out == found.out, "the same data give the same digest"
 
 
+def test_the_week_of_one_leader(digest: Callable[..., Outcome]) -> None:
+    found = digest("--dry-run", "--leader", "Ann")
+    assert found.out.startswith("Subject: Forecast review Ann, Q1, 9 Feb 2026: ")
+    assert "Ann and everybody below" in found.out
+    assert "Call <them>" in found.out
+    assert "Push" not in found.out, "Bob's deal and what was decided about it"
+    refused = digest("--dry-run", "--leader", "Zoe")
+    assert (refused.code, refused.out) == (2, "")
+    assert "There is nobody called Zoe" in refused.err
+
+
 def test_a_mail_has_text_page_and_pack(digest: Callable[..., Outcome], post_office: Callable[..., Post]) -> None:
     post = post_office()
     found = digest("--attach", "xlsx", **open_post(post))
@@ -289,7 +300,8 @@ def test_a_webhook_gets_json(digest: Callable[..., Outcome], web: tuple[str, lis
     assert got[0]["path"] == "/hook/secret"
     assert got[0]["type"].startswith("application/json")
     assert body["text"].startswith("Forecast review Q1, 9 Feb 2026")
-    assert body["figures"]["Target"] == "–"
+    assert body["figures"]["Won"] == "$100"
+    assert "Target" not in body["figures"], "nobody has one"
     assert {one["title"] for one in body["sections"]} >= {"1 decision did not come true", "1 action is overdue"}
     assert digest("--style", "teams", TAS_WEBHOOK_URL=url).code == 0
     card = got[1]["body"]["attachments"][0]

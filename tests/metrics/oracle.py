@@ -105,7 +105,8 @@ def _flagged(name: str) -> Pick:
 
 
 def _in_category(name: str) -> Pick:
-    return lambda rows: [row for row in still_open(rows) if row["category"] == name]
+    # A deal that is in no category is pipeline.
+    return lambda rows: [row for row in still_open(rows) if (row["category"] or "pipeline") == name]
 
 
 def _days_to_win(rows: Rows) -> Value:

@@ -14,7 +14,7 @@ from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.hierarchy import hierarchy, of_leader
 from tas_analytics.metrics.measure import measure
 from tas_analytics.metrics.scope import Scope
-from tas_analytics.review.board import board, sentence
+from tas_analytics.review.board import board, sentence, silent
 from tas_analytics.review.calls import calls_in_force, every_call, submit
 from tas_analytics.store.database import Store
 from tests.metrics.small import store_of
@@ -138,3 +138,26 @@ def test_a_scope_in_which_nobody_has_anything(small: Store) -> None:
     found = board(small, company, nobody, dt.date(2026, 1, 5))
     assert found["won"].tolist() == [0.0]
     assert sentence(found, nobody, "USD")
+
+
+def test_a_board_leaves_out_what_nobody_has(small: Store, tmp_path: Path) -> None:
+    company, scope = quarter(small, "2026Q1")
+    assert silent(board(small, company, scope, dt.date(2026, 1, 5))).isdisjoint(
+        {"target", "commit", "call", "pipeline"}
+    )
+    store = store_of(
+        tmp_path / "bare.duckdb",
+        {
+            "opportunities_2026-01-05.csv": "opportunity_id,owner,stage,amount,close_date\n"
+            "D1,Ann,Offer,300,2026-03-01\nD2,Bob,Talk,200,2026-03-01\nD3,Bob,Won,50,2026-01-02\n"
+        },
+    )
+    bare, now = quarter(store, "2026Q1")
+    for cumulative in (True, False):
+        found = board(store, bare, now, cumulative=cumulative)
+        quiet = {"target", "gap", "cover", "coverage", "needed", "commit", "best_case", "call", "calls_below"}
+        assert {name for name in silent(found) if not name.endswith("_before")} == quiet
+        assert found["pipeline"].tolist() == ([550, 300, 250] if cumulative else [500, 300, 200]), "in no category"
+    assert sentence(board(store, bare, now), now, "USD") == "Q1 has no target: $50 is won, $500 is open in 2 deals"
+    assert board(store, bare, now, leader="Bob")["open"].tolist() == [200], "without a list of people, too"
+    store.close()
