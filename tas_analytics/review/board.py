@@ -142,6 +142,8 @@ def sentence(found: pd.DataFrame, scope: Scope, currency: str) -> str:
         return f"Nobody has anything in {scope.period.label}"
     total = found.iloc[0]
     if pd.isna(total["target"]) or not total["target"]:
+        if not (total["won"] or total["deals"]):
+            return f"Nothing is won or open in {scope.period.label}"
         n, won = int(total["deals"]), money(float(total["won"]), currency)
         amount = f"{money(float(total['open']), currency)} is open in " if total["open"] else ""
         still = f"{amount}{count(n, 'open deal' if not amount else 'deal')}" if n else "no deal is open"

@@ -217,7 +217,9 @@ def headline(found: Risks) -> str:
     if not found.open_deals:
         return f"No deal is open in {found.scope.period.label}" if found.scope.period else "No deal is open"
     if found.deals.empty:
-        return f"None of the {count(found.open_deals, f'open{period} deal')} is at risk by the rules in use"
+        lead = f"None of the {count(found.open_deals, f'open{period} deal')} meets a rule of the risk list"
+        # Where most rules find no data, silence is no good news.
+        return f"{lead}; {count(len(found.skipped), 'rule')} could not be checked" if found.skipped else lead
     n, held = found.commit_at_risk
     if found.commit_deals:
         verb = "has" if n == 1 else "have"

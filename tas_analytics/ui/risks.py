@@ -86,7 +86,8 @@ def rules_card(view: View) -> None:
             "rules · a bar lists its deals",
         )
         if everything.by_rule.empty:
-            page.nothing("No rule is met", "Every open deal in this scope passes all rules in use.", key="rules")
+            said = "No open deal in this scope meets a rule that could be checked."
+            page.nothing("No rule is met", said, key="rules")
             return
         page.chart(
             rule_bars.rule_bars(everything.by_rule, currency=view.company.currency, selected=code), "risk-bars",
@@ -98,6 +99,8 @@ def owners_card(view: View) -> None:
     """Whose forecast rests on deals at risk."""
     everything = found(view)
     rows = everything.by_owner[everything.by_owner["deals"] > 0]
+    if everything.deals.empty:
+        return  # the card of the rules has said so
     with page.card("risk-owners"):
         page.finding(
             finding_risks.by_owner_finding(everything),
@@ -122,6 +125,8 @@ def deals_card(view: View) -> None:
     everything = found(view)
     code, owner = chosen(view)
     rows = everything.of(code, owner)
+    if everything.deals.empty:
+        return
     names = {one.code: one.name for one in rules_of(view)}
     with page.card("risk-deals"):
         title, back = st.columns([9, 3], vertical_alignment="bottom")

@@ -34,18 +34,23 @@ def draw(view: View, deal: pd.Series) -> None:
         )  # fmt: skip
         shown = rows[rows["kind"].isin(chosen)] if chosen else rows
         config = st.column_config
+        # On a phone two columns are in sight: what happened comes before the kind of it.
+        order = (
+            ("day", "what", "detail", "who", "kind") if page.on_phone() else ("day", "kind", "what", "detail", "who")
+        )
         st.dataframe(
             shown,
             hide_index=True,
             row_height=32,
             placeholder="–",
             key="timeline",
+            column_order=order,
             height=min(len(shown), _HEIGHT) * 32 + 38,
             alt="Everything that happened to the deal, newest first",
             column_config={
                 "day": config.DateColumn("Day", format="D MMM YYYY", width=105),
                 "kind": config.TextColumn("Kind", width=105),
-                "what": config.TextColumn("What", width=300),
+                "what": config.TextColumn("What", width=210 if page.on_phone() else 300),
                 "detail": config.TextColumn("Detail", width=420),
                 "who": config.TextColumn("Who", width=150),
             },
@@ -73,6 +78,10 @@ def events(view: View, deal: pd.Series) -> pd.DataFrame:
         }
         for row in changed.to_dict("records")
     ]
+    # Whatever else is known of its past, the deal was created on a day.
+    began = deal["created_date"]
+    if pd.notna(began) and began.date() <= view.scope.as_of:
+        rows.append({"day": began.date(), "kind": "Other changes", "what": "Created", "detail": None, "who": None})
     log = pd.DataFrame(rows, columns=["day", "kind", "what", "detail", "who"])
     told = _recorded(view.store, view.version, view.scope.as_of, deal["id"]).copy()
     told["day"] = told["day"].dt.date

@@ -137,7 +137,7 @@ def test_a_scope_in_which_nobody_has_anything(small: Store) -> None:
     nobody = scope.where("owner", "Who?")
     found = board(small, company, nobody, dt.date(2026, 1, 5))
     assert found["won"].tolist() == [0.0]
-    assert sentence(found, nobody, "USD")
+    assert sentence(found, nobody, "USD") == "Nothing is won or open in Q1 2026"
 
 
 def test_a_board_leaves_out_what_nobody_has(small: Store, tmp_path: Path) -> None:
