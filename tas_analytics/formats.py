@@ -9,7 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 THIN: Final = "\u2009"
 MINUS: Final = "\u2212"
@@ -108,6 +111,11 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def within_sentence(text: str) -> str:
+    """The text with its first letter made small, and nothing else changed: a name in the middle of a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 def day(value: dt.date | None, *, year: bool = True, weekday: bool = False) -> str:
     """A date as read aloud: ``16 Nov 2026``, ``Mon 16 Nov 2026``."""
     if value is None:
@@ -138,3 +146,13 @@ def neutralise(value: object) -> object:
         except ValueError:
             return "'" + value
     return value
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """A table as CSV for people, with a header and without an index; see :func:`neutralise`."""
+    return str(frame.map(neutralise).to_csv(index=False, lineterminator="\n"))
+
+
+def csv_file(frame: pd.DataFrame) -> bytes:
+    """The same as a file to download; it begins with a mark by which Excel knows that it is UTF-8."""
+    return csv_text(frame).encode("utf-8-sig")

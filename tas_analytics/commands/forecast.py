@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from tas_analytics.commands.output import Format, err, out, out_table
+from tas_analytics.commands.output import Format, err, out, out_csv, out_records, out_table
 from tas_analytics.commands.questions import scope_of
 from tas_analytics.forecast import fitted
 from tas_analytics.forecast.period import FIGURES, HIERARCHY
-from tas_analytics.formats import neutralise, number, percent
+from tas_analytics.formats import number, percent
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.dimensions import dimension
 from tas_analytics.review import outlook as outlooks, track, unknowns as unknown
@@ -54,9 +53,9 @@ def forecast(store: Store, words: Asked, how: Format) -> int:
     table.insert(0, "period", found.period.key)
     table = table.round({name: 4 if name in _SHARES else 2 for name in (*FIGURES, "call")})
     if how is Format.csv:
-        out(table.map(neutralise).to_csv(index=False, lineterminator="\n").rstrip("\n"))
+        out_csv(table)
     elif how is Format.json:
-        out(json.dumps(json.loads(table.to_json(orient="records")), ensure_ascii=False, indent=2))
+        out_records(table)
     else:
         _as_table(rows, by)
         out("")
@@ -80,9 +79,9 @@ def unknowns(store: Store, words: Asked, how: Format) -> int:
         {"amount": 2, "value": 2, "if_good": 2, "if_bad": 2, "odds": 4}
     )
     if how is Format.csv:
-        out(table.map(neutralise).to_csv(index=False, lineterminator="\n").rstrip("\n"))
+        out_csv(table)
     elif how is Format.json:
-        out(json.dumps(json.loads(table.to_json(orient="records")), ensure_ascii=False, indent=2))
+        out_records(table)
     else:
         rows = [
             [row["id"], row["name"], row["what"], number(row["value"]), number(row["if_good"], sign=True),

@@ -15,11 +15,15 @@ from contextvars import ContextVar, copy_context
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
+from tas_analytics.formats import csv_text
 from tas_analytics.relay import Answer
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _OUT: ContextVar[TextIO | None] = ContextVar("out", default=None)
 _ERR: ContextVar[TextIO | None] = ContextVar("err", default=None)
@@ -57,6 +61,16 @@ def here(path: Path) -> Path:
 def out_json(value: object) -> None:
     """A result as JSON; money as numbers, days and times as ISO text."""
     out(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def out_csv(frame: pd.DataFrame) -> None:
+    """A result as CSV; text that a spreadsheet would take for a formula is made harmless."""
+    out(csv_text(frame).rstrip("\n"))
+
+
+def out_records(frame: pd.DataFrame) -> None:
+    """A result as a JSON list of rows."""
+    out_json(json.loads(frame.to_json(orient="records")))
 
 
 def out_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from tas_analytics.commands.output import Format, err, out, out_json, out_table
+from tas_analytics.commands.output import Format, err, out, out_csv, out_json, out_records, out_table
 from tas_analytics.errors import BadQuestion
 from tas_analytics.formats import MINUS, neutralise, number, percent
 from tas_analytics.metrics import measure as measuring
@@ -68,9 +67,9 @@ def measure(store: Store, question: Question, how: Format) -> int:
     scope = scope_of(company, question.where, question.period, question.as_of)
     frame = measuring.measure(store, keys, scope, by, company)
     if how is Format.csv:
-        out(_raw(frame).map(neutralise).to_csv(index=False, lineterminator="\n").rstrip("\n"))
+        out_csv(_raw(frame))
     elif how is Format.json:
-        out(json.dumps(json.loads(_raw(frame).to_json(orient="records")), ensure_ascii=False, indent=2))
+        out_records(_raw(frame))
     else:
         _as_table(frame, by, keys)
     return 0

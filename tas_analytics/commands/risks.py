@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from tas_analytics.commands.output import Format, err, out, out_json, out_table
+from tas_analytics.commands.output import Format, err, out, out_csv, out_json, out_table
 from tas_analytics.commands.questions import Question, scope_of
 from tas_analytics.errors import BadQuestion
-from tas_analytics.formats import count, money, neutralise, number
+from tas_analytics.formats import count, money, number
 from tas_analytics.metrics.company import Company
 from tas_analytics.review import risks as at_risk
 from tas_analytics.review.risk_rules import rules as all_rules
@@ -38,7 +38,7 @@ def risks(store: Store, words: Question, how: Format, *, scores: bool) -> int:
     found = at_risk.risks(store, company, scope, scores=known)
     names = {one.code: one.name for one in all_rules(store)}
     if how is Format.csv:
-        out(_as_csv(found))
+        out_csv(_as_frame(found))
     elif how is Format.json:
         out_json(_as_json(found, names))
     else:
@@ -91,10 +91,9 @@ def _as_json(found: Risks, names: Mapping[str, str]) -> dict[str, object]:
     }
 
 
-def _as_csv(found: Risks) -> str:
+def _as_frame(found: Risks) -> pd.DataFrame:
     rows = [_plain(row) | {"rules": "; ".join(row["codes"]), "facts": "; ".join(row["facts"])} for row in _rows(found)]
-    frame = pd.DataFrame(rows, columns=[*_COLUMNS, "rules", "facts"])
-    return frame.map(neutralise).to_csv(index=False, lineterminator="\n").rstrip("\n")
+    return pd.DataFrame(rows, columns=[*_COLUMNS, "rules", "facts"])
 
 
 def _as_table(found: Risks) -> None:

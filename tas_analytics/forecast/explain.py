@@ -10,7 +10,7 @@ import pandas as pd
 from tas_analytics.forecast.columns import Floats
 from tas_analytics.forecast.fitted import Fitted
 from tas_analytics.forecast.known import ATTRIBUTE
-from tas_analytics.formats import percent
+from tas_analytics.formats import percent, sentence_case
 
 #: What is left when all parts are summed: parts that work together, and what is told by date.
 TOGETHER: Final = "all this together"
@@ -90,4 +90,4 @@ def value_of(row: pd.Series, reason: str) -> str:
 def name_of(reason: str) -> str:
     """A reason as a reader sees it."""
     name = _NAMES.get(reason) or reason.removeprefix(ATTRIBUTE)
-    return name[:1].upper() + name[1:]
+    return sentence_case(name)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from tas_analytics.formats import count, out_of, rate, sentence_case
+from tas_analytics.formats import count, out_of, percent, rate, sentence_case
 from tas_analytics.metrics import activities, reached, relation, touch
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
@@ -215,7 +215,7 @@ def rolled_out(found: RollOut, today: dt.date) -> str:
     lead = (
         f"Day {day}: {worked:,} of {n:,} open deals are worked on, {rate(int(graded), n) if graded else 'none'} graded"
     )
-    target = f"{100 * goal[1]:.0f}\u2009% by day {goal[0]}"
+    target = f"{percent(goal[1])} by day {goal[0]}"
     if behind.empty:
         return f"{lead}; everybody is at the goal of {target}"
     return f"{lead}; {count(len(behind), 'person is', 'people are')} below the goal of {target}"

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from tas_analytics.formats import count, money
+from tas_analytics.formats import count, money, within_sentence
 from tas_analytics.method.criteria import Criterion
 from tas_analytics.metrics.positions import Positions
 
@@ -80,7 +80,7 @@ def headline(rows: pd.DataFrame, currency: str) -> str:
         return "No question is open: every criterion of every open deal is known"
     first = rows.iloc[0]
     amount = f" ({money(float(first['amount']), currency)})" if pd.notna(first["amount"]) else ""
-    name = first["criterion"][:1].lower() + first["criterion"][1:]
+    name = within_sentence(str(first["criterion"]))
     open_now = f"{len(rows):,} questions are open" if len(rows) != 1 else "1 question is open"
     return f"{open_now}; most hangs on {name} at {first['name']}{amount}"
 

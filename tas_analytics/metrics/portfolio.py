@@ -8,7 +8,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from tas_analytics.formats import count, money, number, out_of, sentence_case
+from tas_analytics.formats import count, money, number, out_of, sentence_case, within_sentence
 from tas_analytics.method import position
 from tas_analytics.method.criteria import Criterion
 from tas_analytics.method.position import Scores
@@ -78,10 +78,10 @@ def headline(found: Positions, show: Show, criteria: Sequence[Criterion], curren
             f"{money(float(weight[place]), currency)} of {money(float(amounts.sum()), currency)}" if by_money else deals
         )
         verb = "is" if by_money or many == 1 else "are"
-        return f"The weak spot is {_lower(name)}: {what} {verb} unfavourable or unknown"
+        return f"The weak spot is {within_sentence(name)}: {what} {verb} unfavourable or unknown"
     if show == "theirs":
-        return f"The strongest competitors stand best on {_lower(name)}: + in {deals}"
-    return f"Competitors lead most often on {_lower(name)}: {deals}"
+        return f"The strongest competitors stand best on {within_sentence(name)}: + in {deals}"
+    return f"Competitors lead most often on {within_sentence(name)}: {deals}"
 
 
 def commit_gap(found: Positions, criteria: Sequence[Criterion]) -> str:
@@ -90,7 +90,7 @@ def commit_gap(found: Positions, criteria: Sequence[Criterion]) -> str:
     lacking = commit & (np.nan_to_num(found.ours[:, _SPONSOR - 1]) != 1)
     if not commit.any():
         return ""
-    name = _lower(criteria[_SPONSOR - 1].name)
+    name = within_sentence(criteria[_SPONSOR - 1].name)
     if not lacking.any():
         held = int(commit.sum())
         return f"{sentence_case(out_of(held, held, 'commit deal'))} {'has' if held == 1 else 'have'} {name}."
@@ -105,7 +105,7 @@ def against_competitor(rows: pd.DataFrame, criteria: Sequence[Criterion]) -> str
     if rows.empty:
         return "No competitor has been compared with us yet"
     worst = rows.sort_values("net_advantage", kind="stable").iloc[0]
-    name = _lower(criteria[int(worst["criterion"]) - 1].name)
+    name = within_sentence(criteria[int(worst["criterion"]) - 1].name)
     if worst["net_advantage"] >= 0:
         return "No competitor is ahead of us on any criterion"
     value, deals = number(worst["net_advantage"], 1, sign=True), count(int(worst["met_deals"]), "deal")
@@ -116,10 +116,6 @@ def _against(found: Positions, show: Show) -> np.ndarray:
     scores = np.nan_to_num(scores_of(found, show))
     result: np.ndarray = scores != 1 if show == "ours" else scores == 1 if show == "theirs" else scores < 0
     return result
-
-
-def _lower(name: str) -> str:
-    return name[:1].lower() + name[1:]
 
 
 def level_of_average(value: float) -> int:

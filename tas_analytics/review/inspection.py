@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from tas_analytics.formats import day, exact_money, money
+from tas_analytics.formats import day, exact_money, money, within_sentence
 from tas_analytics.review.decisions import Decision
 from tas_analytics.review.risk_rules import Rule
 
@@ -205,7 +205,11 @@ def _unknown(known: Known) -> Iterator[Question]:
     elif known.assessed and known.unknown is not None:
         one = known.unknown
         found = _ask(
-            known, "unknown", ask=one["ask"], criterion=_lower(one["criterion"]), why=one["why"] or "never rated"
+            known,
+            "unknown",
+            ask=one["ask"],
+            criterion=within_sentence(one["criterion"]),
+            why=one["why"] or "never rated",
         )
         code = f"criterion_{one['number']}"
         yield Question(code, found.topic, found.text, found.fact, found.tab, found.weight, known.answers.get(code, ()))
@@ -247,10 +251,6 @@ def _ask(known: Known, code: str, **slots: str) -> Question:
         code, row["topic"], row["ask"].format(**slots), row["fact"].format(**slots), row["tab"], float(row["weight"]),
         known.answers.get(code, ()),
     )  # fmt: skip
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _date(value: Any, known: Known) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from tas_analytics.formats import SMALL_N, count, money, out_of, rate, sentence_case
+from tas_analytics.formats import SMALL_N, count, money, out_of, percent, rate, sentence_case, within_sentence
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.compare import short
 from tas_analytics.metrics.scope import Scope
@@ -230,12 +230,7 @@ def headline(found: Risks) -> str:
         lead = sentence_case(out_of(len(found.deals), found.open_deals, f"open{period} deal")) + f" {verb} a risk"
         lead += f", {money(found.amount, found.currency)} of {money(found.open_amount, found.currency)}"
     top = found.by_rule.iloc[0]
-    return f"{lead}; most money lies under “{lower_first(str(top['rule']))}”"
-
-
-def lower_first(text: str) -> str:
-    """A rule's name within a sentence."""
-    return text[:1].lower() + text[1:]
+    return f"{lead}; most money lies under “{within_sentence(str(top['rule']))}”"
 
 
 def by_rule_finding(found: Risks) -> str:
@@ -262,4 +257,4 @@ def by_owner_finding(found: Risks) -> str:
     share = float(top["effect"]) / float(held["effect"].sum())
     if len(held) == 1:
         return f"All of it is {top['owner']}'s"
-    return f"{top['owner']} has {100 * share:.0f}\u2009% of the forecast at risk"
+    return f"{top['owner']} has {percent(share)} of the forecast at risk"

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tas_analytics.formats import count, day, money
+from tas_analytics.formats import count, day, money, sentence_case
 from tas_analytics.metrics.compare import short
 from tas_analytics.review.buckets import bucket
 from tas_analytics.review.changes import Changes
@@ -52,7 +52,7 @@ def what_changed(found: Changes, currency: str) -> str:
     if abs(net) < 0.005 * max(abs(float(found.start.amount)), 1.0):
         came = money(sum(a for a in moved.values() if a > 0), currency)
         left = money(-sum(a for a in moved.values() if a < 0), currency)
-        return f"{_capital(subject)} stood still {when}: {came} came in, {left} left"
+        return f"{sentence_case(subject)} stood still {when}: {came} came in, {left} left"
     same = {key: amount for key, amount in moved.items() if (amount > 0) == (net > 0) and abs(amount) >= _WORTH * size}
     causes = sorted(same, key=lambda key: -abs(same[key]))[:2]
     # Good news first, where one of the two causes is a won deal.
@@ -60,7 +60,7 @@ def what_changed(found: Changes, currency: str) -> str:
     said = [f"{money(abs(same[key]), currency)} {_WAS[key]}" for key in causes]
     joint = ", but " if causes[:1] == ["won"] else " and "
     verb = "rose" if net > 0 else "fell"
-    lead = f"{_capital(subject)} {verb} {money(abs(net), currency)} {when}"
+    lead = f"{sentence_case(subject)} {verb} {money(abs(net), currency)} {when}"
     return f"{lead}: {joint.join(said)}" if said else lead
 
 
@@ -68,8 +68,8 @@ def _by_count(found: Changes, subject: str, when: str) -> str:
     gone = found.start.deals - found.end.deals
     if found.start.amount == 0 and found.end.amount == 0 and gone:
         verb = "lost" if gone > 0 else "gained"
-        return f"{_capital(subject)} {verb} {count(abs(gone), 'deal')} {when}"
-    return f"{_capital(subject)} did not change {when}: {count(found.end.deals, 'deal')}"
+        return f"{sentence_case(subject)} {verb} {count(abs(gone), 'deal')} {when}"
+    return f"{sentence_case(subject)} did not change {when}: {count(found.end.deals, 'deal')}"
 
 
 def ledger(found: Changes, currency: str) -> str:
@@ -129,7 +129,3 @@ def _from_stage(deal: Mapping[str, Any]) -> str:
 def moved_words(key: str, n: int) -> str:
     """``6 deals won``, ``no deals re-opened``: a list's title."""
     return f"{count(n, 'deal')} {bucket(key).noun}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

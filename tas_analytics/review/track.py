@@ -15,7 +15,7 @@ from tas_analytics.forecast.baselines import NAMES
 from tas_analytics.forecast.fitted import fit
 from tas_analytics.forecast.period import days_asked, period_forecast
 from tas_analytics.forecast.proof import SCORE, Proof
-from tas_analytics.formats import count, number, percent
+from tas_analytics.formats import count, number, percent, within_sentence
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.intervals import wilson
 from tas_analytics.metrics.scope import Scope
@@ -148,4 +148,4 @@ def covered(errors: pd.DataFrame) -> tuple[int, int]:
 
 
 def _lower(name: str) -> str:
-    return name if name[:3].isupper() else f"the {name[:1].lower()}{name[1:]}"
+    return name if name[:3].isupper() else f"the {within_sentence(name)}"

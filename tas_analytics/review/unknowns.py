@@ -9,7 +9,7 @@ import pandas as pd
 from tas_analytics.forecast.fitted import Fitted
 from tas_analytics.forecast.information import information
 from tas_analytics.forecast.known import asked
-from tas_analytics.formats import money
+from tas_analytics.formats import money, within_sentence
 from tas_analytics.metrics.catalogue import catalogue
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.deals import deals_by_key
@@ -73,7 +73,7 @@ def sentence(found: pd.DataFrame, currency: str) -> str:
         return "Nothing that is unknown would move the forecast"
     first = found.iloc[0]
     what = str(first["what"])
-    what = what if what[:1] == "#" else what[:1].lower() + what[1:]
+    what = within_sentence(what)
     return f"Find out first: {what} at {first['name']}, worth {money(float(first['value']), currency)} either way"
 
 

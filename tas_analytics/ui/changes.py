@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from tas_analytics.charts import flow, waterfall
-from tas_analytics.formats import count, day, money, sentence_case
+from tas_analytics.formats import count, day, money, percent, sentence_case
 from tas_analytics.review import sentences
 from tas_analytics.review.buckets import BUCKETS
 from tas_analytics.review.changes import Changes
@@ -145,7 +145,7 @@ def largest_card(view: View, since: dt.date) -> None:
             return
         share = sum(abs(float(row["effect"])) for row in rows)
         whole = sum(abs(float(row["effect"])) for row in review_data.changed(view, since)) or 1.0
-        words = f"{count(len(rows), 'deal')} made {round(100 * share / whole)}\u2009% of the movement"
+        words = f"{count(len(rows), 'deal')} made {percent(share / whole)} of the movement"
         page.finding(
             sentence_case(words) if len(rows) < len(review_data.changed(view, since)) else "Every deal that moved",
             "Largest effect first · a name opens the deal",

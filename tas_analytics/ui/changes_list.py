@@ -10,7 +10,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from tas_analytics.formats import count, money, neutralise, sentence_case
+from tas_analytics.formats import count, csv_file, money, sentence_case
 from tas_analytics.review import sentences
 from tas_analytics.review.buckets import BUCKETS
 from tas_analytics.review.flows import CATEGORIES
@@ -205,4 +205,4 @@ def csv_of(rows: list[dict[str, Any]]) -> bytes:
     frame = pd.DataFrame(rows).drop(
         columns=["category_then", "category_now", "position_then", "position_now"], errors="ignore"
     )
-    return frame.map(neutralise).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    return csv_file(frame)

@@ -10,7 +10,7 @@ from typing import Final
 
 import streamlit as st
 
-from tas_analytics.formats import count, neutralise
+from tas_analytics.formats import count, csv_file
 from tas_analytics.store import Store
 from tas_analytics.store.contents import contents
 from tas_analytics.store.tables import TABLES, Table
@@ -133,7 +133,7 @@ def example(one: Table) -> bytes:
     rows = contents(sample_store(), one).head(50)
     for column in rows.select_dtypes("datetime").columns:
         rows[column] = rows[column].dt.date
-    return rows.map(neutralise).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    return csv_file(rows)
 
 
 @lru_cache(maxsize=2)

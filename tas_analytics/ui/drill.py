@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from tas_analytics.errors import BadQuestion
-from tas_analytics.formats import count, day, money, neutralise, sentence_case
+from tas_analytics.formats import count, csv_file, day, money, sentence_case
 from tas_analytics.metrics.deals import flag
 from tas_analytics.metrics.dimensions import dimension
 from tas_analytics.metrics.periods import FiscalCalendar
@@ -223,4 +223,4 @@ def csv_of(rows: pd.DataFrame) -> bytes:
     plain = rows[columns].rename(columns={"own_amount": "amount_in_deal_currency", "currency": "deal_currency"})
     for column in plain.select_dtypes("datetime").columns:
         plain[column] = plain[column].dt.date
-    return plain.map(neutralise).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    return csv_file(plain)

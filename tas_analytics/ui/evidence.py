@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from tas_analytics.charts import stage_bars
-from tas_analytics.formats import count, escape_markdown, money, neutralise, number, percent, rate, sentence_case
+from tas_analytics.formats import count, csv_file, escape_markdown, money, number, percent, rate, sentence_case
 from tas_analytics.metrics import evidence
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.evidence import Evidence
@@ -185,7 +185,7 @@ def _table(view: View, rows: pd.DataFrame) -> None:
         st.caption(note + "At stake: amount × (probability claimed − probability justified).")
         st.download_button(
             "Download as CSV",
-            lambda: rows.map(neutralise).to_csv(index=False, lineterminator="\n").encode("utf-8-sig"),
+            lambda: csv_file(rows),
             file_name=f"stage-against-evidence-{view.scope.as_of}.csv",
             mime="text/csv",
             key="evidence-csv",

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from tas_analytics.charts.chance_map import chance_map
-from tas_analytics.formats import count, money, neutralise, number, percent
+from tas_analytics.formats import count, csv_file, money, number, percent
 from tas_analytics.metrics.compare import short
 from tas_analytics.ui import drill, forecast_data as data, forecast_table, page
 from tas_analytics.ui.session import View
@@ -170,4 +170,4 @@ def _csv(named: pd.DataFrame) -> bytes:
                "expected", "swing"]  # fmt: skip
     plain = named[columns].copy()
     plain["close_date"] = pd.to_datetime(plain["close_date"]).dt.date
-    return plain.map(neutralise).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    return csv_file(plain)

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from tas_analytics.formats import neutralise
+from tas_analytics.formats import csv_file
 from tas_analytics.metrics import open_questions
 from tas_analytics.ui import assessed, page
 from tas_analytics.ui.session import View
@@ -86,4 +86,4 @@ def csv_of(found: pd.DataFrame) -> bytes:
     """The whole list as CSV, cells that a spreadsheet would run neutralised."""
     plain = found[list(_DOWNLOAD)].copy()
     plain["close_date"] = pd.to_datetime(plain["close_date"]).dt.date
-    return plain.map(neutralise).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    return csv_file(plain)

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from tas_analytics.charts import rule_bars
-from tas_analytics.formats import count, escape_markdown, money, neutralise, percent, sentence_case
+from tas_analytics.formats import count, csv_file, escape_markdown, money, percent, sentence_case, within_sentence
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import risk_rules, risks as finding_risks
@@ -149,7 +149,7 @@ _LINE: Final = (
 def _words(rows: pd.DataFrame, rule: str | None, owner: str | None, view: View) -> str:
     amount = float(rows["amount"].sum())
     text = f"{count(len(rows), 'deal')} at risk"
-    text += f" under “{finding_risks.lower_first(rule)}”" if rule else ""
+    text += f" under “{within_sentence(rule)}”" if rule else ""
     text += f", {owner}" if owner else ""
     return sentence_case(text + (f" · {money(amount, view.company.currency)}" if amount else ""))
 
@@ -200,7 +200,7 @@ def csv_of(rows: pd.DataFrame, names: dict[str, str]) -> bytes:
         facts=["; ".join(facts) for facts in rows["facts"]],
         close_date=pd.to_datetime(rows["close_date"]).dt.date,
     )
-    return plain[list(FILE)].map(neutralise).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    return csv_file(plain[list(FILE)])
 
 
 def checked_card(view: View) -> None:

@@ -14,7 +14,7 @@ from tas_analytics.charts.signed_bars import signed_bars
 from tas_analytics.charts.trend import trend
 from tas_analytics.forecast.explain import TOGETHER, contributions, name_of, value_of
 from tas_analytics.forecast.fitted import Fitted
-from tas_analytics.formats import count, day as say_day, number, percent, sentence_case
+from tas_analytics.formats import count, day as say_day, number, percent, sentence_case, within_sentence
 from tas_analytics.metrics.compare import short
 from tas_analytics.ui import behind, page, score_data as data, what_if
 from tas_analytics.ui.forecast_data import of_a_period
@@ -163,7 +163,7 @@ def _against(chance: float, average: float, table: list[dict[str, object]]) -> s
         return sentence_case(where)
     strongest = max(told, key=lambda one: abs(float(str(one["value"]))))
     verb = "helps" if float(str(strongest["value"])) > 0 else "hurts"
-    return sentence_case(f"{where}; {str(strongest['label'])[:1].lower()}{str(strongest['label'])[1:]} {verb} most")
+    return sentence_case(f"{where}; {within_sentence(str(strongest['label']))} {verb} most")
 
 
 def _trend_card(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from tas_analytics.charts.reliability import reliability
 from tas_analytics.forecast.backtest import ANSWERS, TrackRecord, backtest
-from tas_analytics.formats import count, day, number, percent
+from tas_analytics.formats import count, day, number, percent, sentence_case
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import accuracy, track
 from tas_analytics.ui import behind, page
@@ -153,7 +153,7 @@ def days_card(found: TrackRecord) -> None:
         word = "as many wins as came were foreseen" if abs(off) < 0.05 else (
             f"{percent(abs(off))} {'more' if off > 0 else 'fewer'} wins were foreseen than came"
         )  # fmt: skip
-        page.finding(word[:1].upper() + word[1:], f"Wins within {found.horizon} days of each past day")
+        page.finding(sentence_case(word), f"Wins within {found.horizon} days of each past day")
         table = pd.DataFrame(
             {
                 "Day": [pd.Timestamp(one).date() for one in rows.index], "Open": rows["deals"].to_numpy(),
