@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from tas_analytics.commands.changes import Comparison
 from tas_analytics.commands.output import err, out
-from tas_analytics.commands.questions import scope_of
+from tas_analytics.commands.questions import period_scope
 from tas_analytics.commands.review import WRITERS
 from tas_analytics.commands.running import State, with_path
 from tas_analytics.commands.sending import Attachment, Delivery, mail, post, send
@@ -95,9 +95,7 @@ def write(store: Store, wishes: Wishes) -> dict[str, Any]:
     if not company.days:
         raise BadQuestion("There is nothing to tell yet", "Load two exports of opportunities of different days.")
     words = wishes.about
-    scope = scope_of(company, words.where, words.period, words.as_of)
-    if words.period is None:
-        scope = scope.within(company.calendar.quarter_of(scope.as_of))
+    scope = period_scope(company, words.where, words.period, words.as_of)
     found = pack(store, company, scope, words.since, wishes.leader)
     one = write_digest(store, company, found)
     attachment = None

@@ -32,6 +32,12 @@ class Question:
     as_of: dt.date | None
 
 
+def period_scope(company: Company, where: Sequence[str], period: str | None, as_of: dt.date | None) -> Scope:
+    """The scope that a command's words name; where they name no period, of the fiscal quarter of its day."""
+    scope = scope_of(company, where, period, as_of)
+    return scope if period is not None else scope.within(company.calendar.quarter_of(scope.as_of))
+
+
 def schema(*, as_json: bool) -> int:
     """Print the importable tables."""
     if as_json:

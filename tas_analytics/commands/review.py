@@ -8,7 +8,7 @@ from typing import Final
 
 from tas_analytics.commands.changes import Comparison
 from tas_analytics.commands.output import err
-from tas_analytics.commands.questions import scope_of
+from tas_analytics.commands.questions import period_scope
 from tas_analytics.errors import BadQuestion
 from tas_analytics.metrics.company import Company
 from tas_analytics.reports.pack import Pack, pack
@@ -53,9 +53,7 @@ def review(store: Store, words: Comparison, path: Path, leader: str | None = Non
     company = Company.of(store)
     if not company.days:
         raise BadQuestion("There is nothing to review yet", "Load two exports of opportunities of different days.")
-    scope = scope_of(company, words.where, words.period, words.as_of)
-    if words.period is None:
-        scope = scope.within(company.calendar.quarter_of(scope.as_of))
+    scope = period_scope(company, words.where, words.period, words.as_of)
     found = pack(store, company, scope, words.since, leader)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

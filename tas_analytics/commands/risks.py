@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from tas_analytics.commands.output import Format, err, out, out_csv, out_json, out_table
-from tas_analytics.commands.questions import Question, scope_of
+from tas_analytics.commands.questions import Question, period_scope
 from tas_analytics.errors import BadQuestion
 from tas_analytics.formats import count, money, number
 from tas_analytics.metrics.company import Company
@@ -30,9 +30,7 @@ def risks(store: Store, words: Question, how: Format, *, scores: bool) -> int:
     company = Company.of(store)
     if not company.days:
         raise BadQuestion("There is nothing at risk yet", "Load an export of opportunities.")
-    scope = scope_of(company, words.where, words.period, words.as_of)
-    if words.period is None:
-        scope = scope.within(company.calendar.quarter_of(scope.as_of))
+    scope = period_scope(company, words.where, words.period, words.as_of)
     since = company.week_before(scope.as_of)
     known = scores_between(store, company, scope, since) if scores and since else None
     found = at_risk.risks(store, company, scope, scores=known)

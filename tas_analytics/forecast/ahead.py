@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
@@ -63,19 +63,25 @@ def ahead(store: Store, company: Company, as_of: dt.date, days: Sequence[dt.date
 
 def ready(store: Store, company: Company, as_of: dt.date, days: Sequence[dt.date]) -> Ahead | None:
     """The same without waiting: None while the model is being learnt in the background."""
-    found = _kept(store, as_of, days)
-    if found is not None:
-        return found
-    fitted = fitted_ready(store, company, as_of, _reach(as_of, days))
-    return None if fitted is None else _keep(fitted, store, days)
+    return _if_there(fitted_ready, store, company, as_of, days)
 
 
 def there(store: Store, company: Company, as_of: dt.date, days: Sequence[dt.date]) -> Ahead | None:
     """The same as far as the model is there already: nothing is begun."""
+    return _if_there(fitted_there, store, company, as_of, days)
+
+
+def _if_there(
+    ask: Callable[[Store, Company, dt.date, int], Fitted | None],
+    store: Store,
+    company: Company,
+    as_of: dt.date,
+    days: Sequence[dt.date],
+) -> Ahead | None:
     found = _kept(store, as_of, days)
     if found is not None:
         return found
-    fitted = fitted_there(store, company, as_of, _reach(as_of, days))
+    fitted = ask(store, company, as_of, _reach(as_of, days))
     return None if fitted is None else _keep(fitted, store, days)
 
 

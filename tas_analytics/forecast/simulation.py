@@ -16,6 +16,7 @@ import numpy.typing as npt
 from scipy.special import gammaincinv, ndtri
 
 from tas_analytics.forecast.columns import Floats
+from tas_analytics.forecast.scorecard import sigmoid
 
 #: Drawn futures.
 DRAWS: Final = 2_000
@@ -163,9 +164,9 @@ def _many(deals: Deals, rest: Codes, day: int, luck: Floats, steep: float, group
     found = np.empty((count, DRAWS))
     means, spreads = np.empty((_NODES, count)), np.empty((_NODES, count))
     for at, move in enumerate(nodes):
-        chance = _sigmoid(place + move)
+        chance = sigmoid(place + move)
         if deals.before is not None:
-            chance = np.maximum(chance - _sigmoid(early + move), 0.0)
+            chance = np.maximum(chance - sigmoid(early + move), 0.0)
         means[at] = np.bincount(group, chance * amount, count)
         spreads[at] = np.bincount(group, chance * (1 - chance) * amount**2, count)
     for one in range(count):
@@ -208,7 +209,3 @@ def _even(stream: int) -> Floats:
 def _logit(share: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     found: npt.NDArray[np.floating] = np.log(share) - np.log1p(-share)
     return found
-
-
-def _sigmoid(odds: npt.NDArray[np.floating]) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-odds.astype(np.float64))))

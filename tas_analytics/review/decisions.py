@@ -20,12 +20,12 @@ from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.deals import NAME
 from tas_analytics.metrics.periods import FiscalCalendar
 from tas_analytics.metrics.scope import Scope
+from tas_analytics.review.flows import called
 from tas_analytics.store.database import Store
 
 #: The type of an activity that a review agreed on.
 ACTION: Final = "Review action"
 Outcome = Literal["yes", "no", "early", "unknown"]
-_CALLED: Final = {"commit": "commit", "best_case": "best case", "pipeline": "pipeline", "omitted": "omitted"}
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ class Facts:
     @property
     def place(self) -> str:
         """The category now in words."""
-        return f"It is in {_CALLED.get(self.now['category'], 'no category')}"
+        return f"It is in {called(self.now['category'])}"
 
 
 def judge(kind: str, facts: Facts) -> tuple[Outcome, str]:

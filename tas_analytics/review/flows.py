@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Final, Literal
 
 import pandas as pd
 
+from tas_analytics.formats import within_sentence
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review.buckets import bucket
@@ -22,8 +24,14 @@ CATEGORIES: Final = (
     ("omitted", "Omitted", "unknown"),
     ("none", "No category", "unknown"),
 )
+_LABELS: Final[Mapping[str, str]] = {key: label for key, label, _ in CATEGORIES}
 #: Where deals go to or come from that are not in scope on both days, below the groups.
 _ELSEWHERE: Final = 1000
+
+
+def called(category: str | None) -> str:
+    """A category within a sentence: ``best case``; what is none of them is ``no category``."""
+    return within_sentence(_LABELS.get(category or "none", _LABELS["none"]))
 
 
 def flows(store: Store, company: Company, since: dt.date, scope: Scope, by: By = "forecast_category") -> pd.DataFrame:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from tas_analytics.formats import day, exact_money, money, within_sentence
 from tas_analytics.review.decisions import Decision
+from tas_analytics.review.flows import called
 from tas_analytics.review.risk_rules import Rule
 
 MOST: Final = 5
@@ -27,7 +28,6 @@ _FILLING: Final = 20.0
 _YOUNG: Final = 30
 _OWN_RULE: Final = 60.0
 _ORDER: Final = {"omitted": 0, "pipeline": 1, None: 1, "best_case": 2, "commit": 3}
-_CALLED: Final = {"commit": "commit", "best_case": "best case", "pipeline": "pipeline", "omitted": "omitted"}
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def _moved(known: Known) -> Iterator[Question]:
     before, after = move["category_then"], move["category_now"]
     if before != after:
         code = "category_up" if _ORDER.get(after, 1) > _ORDER.get(before, 1) else "category_down"
-        yield _change(known, code, _CALLED.get(before, "no category"), _CALLED.get(after, "no category"))
+        yield _change(known, code, called(before), called(after))
     places = move["position_then"], move["position_now"]
     if move["stage_before"] != move["stage_after"] and None not in places and places[0] != places[1]:
         code = "stage_forward" if places[1] > places[0] else "stage_back"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tas_analytics.store.database import Cursor
 
 
+#: Rows of an Arrow batch: as many as DuckDB gives to a thread at a time.
+BATCH: Final = 122_880
 #: So many bytes are worth handing back to the system at once.
 LARGE: Final = 64 << 20
 

@@ -14,7 +14,7 @@ from typing import Final
 from tas_analytics.store import timeline
 from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.days import FIRST_DAY
-from tas_analytics.store.held import HeldRows
+from tas_analytics.store.held import BATCH, HeldRows
 from tas_analytics.store.links import (
     NAMED,
     OWN,
@@ -27,8 +27,6 @@ from tas_analytics.store.links import (
 
 #: Dates of a deal that tell of its past.
 _DATES: Final = ("created_date", "close_date", "stage_entered")
-#: Rows of an Arrow batch: as many as DuckDB gives to a thread at a time.
-_BATCH: Final = 122_880
 #: A deal as its export shows it, and again after exports that lacked it.
 _SHOWN, _AGAIN = 0, 1
 
@@ -79,7 +77,7 @@ def write(cursor: Cursor, rows: str, given: Sequence[str], held: HeldRows | None
                 as last_open_stage_key
         from known
         """
-        ).to_arrow_table(_BATCH)
+        ).to_arrow_table(BATCH)
     )
     if held is not None:
         held.let_go()

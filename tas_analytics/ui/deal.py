@@ -206,7 +206,7 @@ def fields_card(deal: pd.Series) -> None:
         rows.append((f":gray[{label}]", escape_markdown(shown)))
     with page.card("fields"):
         page.finding("What the CRM says", f"ID {deal['id']}")
-        st.table(pd.DataFrame(rows, columns=["a", "b"]), border="horizontal", hide_index=True, hide_header=True)
+        page.pairs(rows)
 
 
 def log_card(log: pd.DataFrame) -> None:

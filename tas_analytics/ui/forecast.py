@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -27,11 +29,16 @@ def headline(view: View, found: data.Found | None) -> str:
 
 def waiting(view: View) -> None:
     """The page while the model is being learnt: nothing waits for it, and the page comes by itself."""
+    fitting(lambda: data.is_ready(view), "forecast")
+
+
+def fitting(is_ready: Callable[[], bool], what: str) -> None:
+    """In the place of what a model says, until it is learnt."""
     with page.card("fitting"):
         page.finding("The model is being fitted", "It learns from the past of every deal, once per version of the data")
         behind.look(
-            lambda: data.is_ready(view),
-            lambda: ("The forecast appears here by itself, in a few seconds. All other pages work meanwhile.", None),
+            is_ready,
+            lambda: (f"The {what} appears here by itself, in a few seconds. All other pages work meanwhile.", None),
             "fitting",
         )
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-import pandas as pd
-import streamlit as st
-
 from tas_analytics.formats import count, escape_markdown
 from tas_analytics.metrics.dimensions import DIMENSIONS
 from tas_analytics.metrics.metric import Metric
@@ -35,12 +32,7 @@ def groups(chosen: Iterable[Metric]) -> None:
     for index, (group, members) in enumerate(by_group.items()):
         with page.card(f"group-{index}"):
             page.finding(group, count(len(members), "metric"))
-            st.table(
-                pd.DataFrame([(_name(one), _meaning(one)) for one in members], columns=["a", "b"]),
-                border="horizontal",
-                hide_index=True,
-                hide_header=True,
-            )
+            page.pairs((_name(one), _meaning(one)) for one in members)
 
 
 def dimensions() -> None:
@@ -50,7 +42,7 @@ def dimensions() -> None:
         rows = [
             (f"**{escape_markdown(one.label)}**  \n:small[`{one.key}`]", escape_markdown(one.doc)) for one in DIMENSIONS
         ]
-        st.table(pd.DataFrame(rows, columns=["a", "b"]), border="horizontal", hide_index=True, hide_header=True)
+        page.pairs(rows)
 
 
 def _name(one: Metric) -> str:

@@ -117,7 +117,7 @@ def _decisions(view: View, deal: pd.Series) -> None:
             )
             for one in found
         ]
-        st.table(pd.DataFrame(rows, columns=["a", "b"]), border="horizontal", hide_index=True, hide_header=True)
+        page.pairs(rows)
 
 
 def inspected(view: View, *deal_ids: str) -> Inspected:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
-import streamlit as st
 
 from tas_analytics.charts import history
 from tas_analytics.formats import count, day, sentence_case
@@ -109,7 +108,7 @@ def summary(view: View, leader: str, kept: Minutes, stops: Sequence[Stop]) -> No
         with page.card("notes-today"):
             page.finding("Notes", "What was said about the deals")
             rows = [(f"**{page.plain(names.get(one.deal_id, one.deal_id))}**", page.plain(one.note)) for one in notes]
-            _table(rows)
+            page.pairs(rows)
     board_pack.downloads(view, leader, data.since(view))
 
 
@@ -124,7 +123,7 @@ def _decisions(found: list[Decision]) -> None:
                 f":small[:gray[{page.plain(one.said)} · {page.plain(one.owner or 'no owner')}]]",
             )
         )
-    _table(rows)
+    page.pairs(rows)
 
 
 def _actions(frame: pd.DataFrame) -> None:
@@ -135,8 +134,4 @@ def _actions(frame: pd.DataFrame) -> None:
         parts = [row["owner"] or "nobody", "done" if row["is_done"] else due, row["deal"]]
         about = " · ".join(str(part) for part in parts if isinstance(part, str) and part)
         rows.append((sign, f"{page.plain(str(row['subject']))}  \n:small[:gray[{page.plain(about)}]]"))
-    _table(rows)
-
-
-def _table(rows: list[tuple[str, Any]]) -> None:
-    st.table(pd.DataFrame(rows, columns=["a", "b"]), border="horizontal", hide_index=True, hide_header=True)
+    page.pairs(rows)

@@ -5,7 +5,7 @@ Text from data is escaped here and nowhere else: callers pass plain words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -140,7 +140,12 @@ def chart_key(key: str) -> str:
 
 def short_list(rows: Sequence[tuple[str, str]]) -> None:
     """Up to nine rows of a bold amount and a Markdown text that the caller has escaped."""
-    frame = pd.DataFrame([(f"**{escape_markdown(amount)}**", text) for amount, text in rows], columns=["a", "b"])
+    pairs((f"**{escape_markdown(amount)}**", text) for amount, text in rows)
+
+
+def pairs(rows: Iterable[tuple[str, str]]) -> None:
+    """A list in two columns of Markdown that the caller has escaped, a line under each row."""
+    frame = pd.DataFrame(list(rows), columns=["a", "b"])
     st.table(frame, border="horizontal", hide_index=True, hide_header=True)
 
 

@@ -217,7 +217,7 @@ def checked_card(view: View) -> None:
         with st.expander("The rules", key="risk-rule-list", on_change="rerun") as place:
             if place.open:
                 rows = [_rule_row(one, met.get(one.code, 0), missing.get(one.code), view) for one in listed]
-                st.table(pd.DataFrame(rows, columns=["a", "b"]), border="horizontal", hide_index=True, hide_header=True)
+                page.pairs(rows)
         _score_line(view, missing)
         page.link("pages/data/data.py", "Change the rules", tab="Settings")
 

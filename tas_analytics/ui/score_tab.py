@@ -16,7 +16,7 @@ from tas_analytics.forecast.explain import TOGETHER, contributions, name_of, val
 from tas_analytics.forecast.fitted import Fitted
 from tas_analytics.formats import count, day as say_day, number, percent, sentence_case, within_sentence
 from tas_analytics.metrics.compare import short
-from tas_analytics.ui import behind, page, score_data as data, what_if
+from tas_analytics.ui import behind, forecast, page, score_data as data, what_if
 from tas_analytics.ui.forecast_data import of_a_period
 from tas_analytics.ui.page import Tile
 from tas_analytics.ui.session import View
@@ -36,12 +36,7 @@ def draw(view: View, deal: pd.Series) -> None:
         return
     fitted = data.model(view)
     if fitted is None:
-        with page.card("fitting"):
-            page.finding("The model is being fitted", "It learns from the past of every deal, once per version of data")
-            behind.look(
-                lambda: data.model(view) is not None,
-                lambda: ("The score appears here by itself, in a few seconds.", None), "fitting",
-            )  # fmt: skip
+        forecast.fitting(lambda: data.model(view) is not None, "score")
         return
     row = data.row_of(fitted, int(deal["deal_key"]))
     if row.empty:

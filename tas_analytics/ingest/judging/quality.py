@@ -18,7 +18,7 @@ import pyarrow as pa
 from tas_analytics.ingest.judging.checks import EXAMPLES, Finding, check, checks
 from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.days import NEWEST_DAY, newest_day
-from tas_analytics.store.held import HeldRows
+from tas_analytics.store.held import BATCH, HeldRows
 
 #: What is known of the deals that are judged, those of them that a check has found, and the first deals of a store.
 JUDGED: Final = "judged_deal"
@@ -29,8 +29,6 @@ _OWN: Final = {
     "name": "varchar", "amount": "decimal(18, 2)", "currency": "varchar", "close_date": "date", "created_date": "date",
     "stage_entered": "date", "last_activity": "date",
 }  # fmt: skip
-#: Rows of an Arrow batch: as many as DuckDB gives to a thread at a time.
-_BATCH: Final = 122_880
 #: What a move between stages may be, beside forward.
 _MOVED: Final = ("reopened", "backward", "skipped")
 #: Currency in which money is told: chosen, else the commonest one without a rate.
@@ -104,7 +102,7 @@ def newest(cursor: Cursor, load_id: int | None, deals: HeldRows | None = None) -
         from {source} v join stage s using (stage_key)
         where {mine}
         """
-    ).to_arrow_table(_BATCH)
+    ).to_arrow_table(BATCH)
     if deals is not None:
         deals.let_go()
     cursor.register(JUDGED, judged)
@@ -297,7 +295,7 @@ def _flagged(cursor: Cursor, which: Newest, flags: Sequence[str]) -> pa.Table:
         from foreign_deal f asof left join rate r on r.currency = f.currency and r.day <= f.day
         """,
         {"as_of": which.as_of} if any("$as_of" in flag for flag in flags) else {},
-    ).to_arrow_table(_BATCH)
+    ).to_arrow_table(BATCH)
 
 
 def _names(cursor: Cursor, numbers: list[int]) -> dict[int, str]:

@@ -19,6 +19,7 @@ from tas_analytics.ingest.values.cells import distinct_cells, few_distinct, need
 from tas_analytics.ingest.values.convert import KEPT_WORDS, Convention, reason, value_sql
 from tas_analytics.method.stages import LOST, OPEN, STATUSES, WON, is_known, propose
 from tas_analytics.store.database import Cursor, first
+from tas_analytics.store.held import BATCH
 from tas_analytics.store.links import stage_name_sql
 from tas_analytics.store.tables import Column, Table, table
 
@@ -45,8 +46,6 @@ _CASE: Final = {
     ("stages", "status"): "lower",
     ("opportunities", "status"): "lower",
 }
-#: Rows of an Arrow batch: as many as DuckDB gives to a thread at a time.
-_BATCH: Final = 122_880
 #: A row of ``typed`` that is loaded.
 GOOD: Final = "good"
 
@@ -134,7 +133,7 @@ def stage_rows(cursor: Cursor, prepared: Prepared) -> Staged:
 
 
 def _register(cursor: Cursor, query: str) -> pa.Table:
-    rows = cursor.execute(query).to_arrow_table(_BATCH)
+    rows = cursor.execute(query).to_arrow_table(BATCH)
     cursor.register("typed", rows)
     return rows
 
