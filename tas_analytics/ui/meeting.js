@@ -2,21 +2,6 @@
 // Whatever is typed is a draft in this browser until the page says that it is saved, so leaving and coming back loses
 // nothing. All text comes in as data and goes out as textContent.
 
-function make(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-function button(className, text, act, label) {
-  const node = make("button", className, text);
-  node.type = "button";
-  if (label) node.setAttribute("aria-label", label);
-  node.addEventListener("click", act);
-  return node;
-}
-
 function clock(seconds) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }

@@ -1,24 +1,14 @@
-"""The meeting as a part of the page: walked through with the keyboard, kept as it is typed.
-
-Entries are queued in the browser until the page says that they are saved, because several may be made while one run of
-the page is under way.
-"""
+"""The meeting as a part of the page: walked through with the keyboard, kept as it is typed."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
-import streamlit as st
-
 from tas_analytics.review.meeting import Entry
+from tas_analytics.ui.component import Done, queued
 
-_HERE: Final = Path(__file__).parent
-_NAME: Final = "tas_meeting"
-#: So many saved entries are remembered; a browser keeps no longer queue.
-_REMEMBERED: Final = 500
 _LONGEST_TIME: Final = 24 * 3600
 
 
@@ -38,30 +28,20 @@ def meeting_sheet(
     go
         Called with the key of the step to go to, after what was typed is saved.
     """
-    saved: list[str] = st.session_state.setdefault(f"{key}-saved", [])
 
-    def changed() -> None:
-        found = [one for one in st.session_state[key].get("queue") or [] if isinstance(one, Mapping)]
-        fresh = [one for one in found if str(one.get("id")) not in saved]
+    def take(fresh: Sequence[Done]) -> bool:
         entries = [entry for one in fresh if (entry := checked(one)) is not None]
         if entries and not save(entries):
-            return
-        saved.extend(str(one.get("id")) for one in fresh)
-        del saved[:-_REMEMBERED]
+            return False
         steps = [str(one.get("text") or "") for one in fresh if one.get("kind") == "go"]
         if steps:
             go(steps[-1])
+        return True
 
-    component = st.components.v2.component(
-        _NAME,
-        html='<div class="meeting"></div>',
-        css=(_HERE / "meeting.css").read_text(encoding="utf-8"),
-        js=(_HERE / "meeting.js").read_text(encoding="utf-8"),
-    )
-    component(data={**data, "saved": list(saved)}, key=key, default={"queue": []}, on_queue_change=changed)
+    queued("meeting", "meeting", data, key=key, take=take)
 
 
-def checked(found: Mapping[str, Any]) -> Entry | None:
+def checked(found: Done) -> Entry | None:
     """What the browser says, if it makes sense."""
     kind = str(found.get("kind"))
     deal, text, question = (str(found.get(name) or "") for name in ("deal", "text", "question"))

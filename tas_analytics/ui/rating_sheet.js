@@ -5,21 +5,6 @@ const KEYS = { "+": "+", "=": "+", "-": "−", "_": "−", "−": "−", "?": "?
 const WORDS = { "+": "favourable", "−": "unfavourable", "?": "unknown", "": "not rated" };
 const ANSWERS = { 1: "answered for us", 0: "open", "-1": "unfavourable" };
 
-function make(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-function button(className, text, act, label) {
-  const node = make("button", className, text);
-  node.type = "button";
-  if (label) node.setAttribute("aria-label", label);
-  node.addEventListener("click", act);
-  return node;
-}
-
 class Sheet {
   constructor(root) {
     this.root = root;

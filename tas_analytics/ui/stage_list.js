@@ -3,13 +3,6 @@
 
 const MEANINGS = ["open", "won", "lost"];
 
-function make(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
 function number(row, key, label, most, send, editable) {
   const field = make("label", "field");
   field.append(make("span", "caption", label));

@@ -1,19 +1,14 @@
 """The list of stages as a part of the page: dragged into order or moved with the keyboard, and edited in place.
 
-Streamlit's own tables cannot be reordered by hand, so this is a component of ours. Its script and its styles are
-sent with the page, from no other host.
+Streamlit's own tables cannot be reordered by hand, so this is a component of ours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import streamlit as st
-
-_HERE: Final = Path(__file__).parent
-_NAME: Final = "tas_stage_list"
+from tas_analytics.ui.component import component
 
 
 def stage_list(rows: Sequence[Mapping[str, Any]], *, key: str, editable: bool) -> list[dict[str, Any]]:
@@ -30,13 +25,7 @@ def stage_list(rows: Sequence[Mapping[str, Any]], *, key: str, editable: bool) -
         Whether anything can be changed.
     """
     given = [dict(row) for row in rows]
-    component = st.components.v2.component(
-        _NAME,
-        html='<div class="stages"></div>',
-        css=(_HERE / "stage_list.css").read_text(encoding="utf-8"),
-        js=(_HERE / "stage_list.js").read_text(encoding="utf-8"),
-    )
-    found = component(
+    found = component("stage_list", "stages")(
         data={"token": key, "editable": editable, "rows": given},
         key=key,
         default={"rows": given},
