@@ -69,7 +69,7 @@ def inspect(
     if assesses:
         rows = open_questions(stand, catalogue(store), never_assessed=False)
         unknown = _by_id(rows.drop_duplicates("id"))
-    roles, contacts = _people(store, as_of)
+    roles, contacts = _people(store, as_of, stand.deals["deal_key"].tolist())
     late = _late(store, company, scope)
     missed = defaultdict(list)
     for decided in deciding.decisions(store, company, scope):
@@ -88,8 +88,8 @@ def inspect(
             move=moves.get(one), debrief=debriefed.get(one),
             keeps_steps=bool(keeps[0]), keeps_work=bool(keeps[1]), unknown=unknown.get(one),
             assessed=(row["assessed_on"] is not None) if assesses else None, roles=roles.get(key),
-            has_contact=(key in contacts) if contacts else None, late=late.get(one, ()), missed=missed.get(one, ()),
-            answers=given.get(one, {}),
+            has_contact=None if contacts is None else key in contacts, late=late.get(one, ()),
+            missed=missed.get(one, ()), answers=given.get(one, {}),
         )  # fmt: skip
         sheets[one] = tuple(sheet(known))
     return Inspected(sheets, since)
@@ -135,29 +135,33 @@ def _created(store: Store, as_of: dt.date, ids: Sequence[str]) -> dict[str, dict
     return {row[0]: {"created_date": row[1], "next_step": row[2]} for row in rows}
 
 
-def _people(store: Store, as_of: dt.date) -> tuple[dict[int, str], frozenset[int]]:
-    """The letters of the buying roles by deal, where there is a map, and the deals of which some person is known."""
-    found: dict[int, str] = {}
-    rows = store.rows(
-        f"""
-        select coalesce(c.opportunity_key, v.record_key), c.buying_role
+def _people(store: Store, as_of: dt.date, keys: Sequence[int]) -> tuple[dict[int, str], frozenset[int] | None]:
+    """The letters of the buying roles by deal, where there is a map, and the deals of which some person is known.
+
+    The second is None where the company records no people at all.
+    """
+    mapped = f"""
+        select coalesce(c.opportunity_key, v.record_key) as deal_key, c.buying_role
         from contact_role_version c
         left join record an on an.table_name = 'accounts' and c.opportunity_id is null and an.natural_key = c.account
         left join opportunity_version v on v.account_key = an.record_key and {relation.at("v", as_of)}
         where {relation.at("c", as_of)} and coalesce(c.opportunity_key, v.record_key) is not null
-        """
-    )
-    for key, role in rows:
-        found[key] = found.get(key, "") + letters(role)
-    named = store.rows(
-        f"""
-        select distinct opportunity_key from (
+    """
+    named = f"""
+        select opportunity_key as deal_key from (
             select opportunity_key, contact from activity_version x where {relation.at("x", as_of)}
             union all select opportunity_key, contact from milestone_version m where {relation.at("m", as_of)}
         ) where opportunity_key is not null and contact is not null
-        """
-    )
-    return found, frozenset({row[0] for row in named} | set(found))
+    """
+    # A deal of a large store is looked at for itself: only whether there is anything is asked of all.
+    mine, asked = "list_contains($keys, deal_key)", {"keys": [int(key) for key in keys]}
+    found: dict[int, str] = {}
+    for key, role in store.rows(f"select deal_key, buying_role from ({mapped}) where {mine}", asked):
+        found[key] = found.get(key, "") + letters(role)
+    known = {row[0] for row in store.rows(f"select distinct deal_key from ({named}) where {mine}", asked)} | set(found)
+    if not known and not any(store.rows(f"select 1 from ({one}) limit 1") for one in (named, mapped)):
+        return found, None
+    return found, frozenset(known)
 
 
 def letters(role: str | None) -> str:
