@@ -11,22 +11,19 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import shared
 from tests.app import stores
+from tests.e2e.visitors import Visitors
 from tools import browser as the_browser
 from tools.server import ROOT, RunningServer, start_server
 
 BUILD: Final = ROOT / "build" / "e2e"
-VIEWPORT: Final = {"width": 1440, "height": 900}
-OWN_HOSTS: Final = {"localhost", "127.0.0.1"}
 _FAILED: Final = pytest.StashKey[bool]()
 
 
@@ -144,36 +141,14 @@ def server(
         _stop_and_inspect(one, request, stopped=True)  # a test may stop its servers itself
 
 
-@dataclass
-class Watch:
-    """What a page must not do, as far as it has done it."""
-
-    faults: list[str] = field(default_factory=list)
-
-    def follow(self, page: Page) -> None:
-        """Begin to watch a page."""
-        page.on("console", lambda m: self.faults.append(f"console: {m.text}") if m.type == "error" else None)
-        page.on("pageerror", lambda error: self.faults.append(f"exception in the page: {error}"))
-        page.on("request", lambda request: self._request(request.url))
-        page.on("websocket", lambda socket: self._request(socket.url))
-
-    def _request(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in OWN_HOSTS:
-            self.faults.append(f"request to another host: {url}")
-
-    def inspect(self, page: Page) -> None:
-        """Look at what the page shows in the end."""
-        if page.is_closed():
-            return
-        if "Traceback" in page.locator("body").inner_text():
-            self.faults.append(f"traceback text on {page.url}")
-        if page.get_by_test_id("stException").count():
-            self.faults.append(f"an error box on {page.url}: {page.get_by_test_id('stException').first.inner_text()}")
+@pytest.fixture(scope="session")
+def visitors(browser: Browser) -> Visitors:
+    """Who visits, over all tests."""
+    return Visitors(browser)
 
 
 @pytest.fixture
-def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+def new_page(visitors: Visitors, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """Opens watched pages, each like a new visitor with a browser of their own.
 
     ``new_page()``, or with anything that playwright's ``Browser.new_context`` takes, such as
@@ -182,28 +157,19 @@ def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
     # Servers of the same test are started first, so that they end after the pages, whatever the test's order of names.
     for name in {"fresh_server", "server"}.intersection(request.fixturenames):
         request.getfixturevalue(name)
-    watch = Watch()
-    contexts: list[BrowserContext] = []
-
-    def open_page(**options: Any) -> Page:
-        context = browser.new_context(**{"viewport": VIEWPORT, "accept_downloads": True, **options})
-        context.on("page", watch.follow)
-        contexts.append(context)
-        return context.new_page()
-
-    yield open_page
+    yield visitors.arrive
+    faults: list[str] = []
     try:
-        pages = [page for context in contexts for page in context.pages]
-        for page in pages:
-            watch.inspect(page)
-        if watch.faults or request.node.stash.get(_FAILED, True):
+        for page in visitors.pages():
+            visitors.watch.inspect(page)
+        faults = list(visitors.watch.faults)
+        if faults or request.node.stash.get(_FAILED, True):
             BUILD.mkdir(parents=True, exist_ok=True)
-            for number, page in enumerate(pages):
+            for number, page in enumerate(visitors.pages()):
                 page.screenshot(path=BUILD / f"{_file_name(request)}-{number}.png", full_page=True)
     finally:
-        for context in contexts:
-            context.close()
-    assert not watch.faults, "\n".join(watch.faults)
+        visitors.leave(spoilt=bool(faults) or request.node.stash.get(_FAILED, True))
+    assert not faults, "\n".join(faults)
 
 
 @pytest.fixture
