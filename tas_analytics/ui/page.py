@@ -182,9 +182,11 @@ def go_to(path: str, **params: str) -> None:
     """Go to another page, with these parameters in its URL.
 
     Filters stay in the URL by themselves, because they are bound to it. Streamlit refuses to clear
-    bound parameters, which it tries to do when it is given none at all.
+    bound parameters, which it tries to do when it is given none at all. Whose data it is goes along: put into the URL
+    only after the page was left, it would be a step of its own in the browser's history, and Back would lead nowhere.
     """
-    st.switch_page(path, query_params=params)
+    kept = {"data": str(st.query_params["data"])} if "data" in st.query_params else {}
+    st.switch_page(path, query_params=kept | params)
 
 
 def on_phone() -> bool:

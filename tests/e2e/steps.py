@@ -81,17 +81,19 @@ def path_of(page: Page) -> str:
 
 
 def _box(place: Locator) -> FloatRect:
-    for again in (True, True, False):
+    """Where something stands, once it stands still: a chart is laid out again when its fonts or its room arrive."""
+    before: FloatRect | None = None
+    for _ in range(20):
         try:
             place.scroll_into_view_if_needed()
             box = place.bounding_box()
         except PlaywrightError:  # drawn once more just now: what stands in its place is taken
-            if not again:
-                raise
-            continue
-        if box is not None:
+            box = None
+        if box is not None and box == before:
             return box
-    raise AssertionError("what is to be clicked is not drawn")
+        before = box
+        place.page.wait_for_timeout(50)
+    raise AssertionError("what is to be clicked is not drawn, or does not come to rest")
 
 
 def click_row(page: Page, key: str, label: str) -> None:
