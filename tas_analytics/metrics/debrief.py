@@ -39,11 +39,13 @@ def debrief(store: Store, company: Company, scope: Scope) -> pd.DataFrame:
         only=f"s.status = 'open' and {relation.closes_in(scope.period)}",
     )  # fmt: skip
     ctes = "".join(f"{text}, " for text in relation.base_ctes(company, scope.as_of, inner.leans_on))
+    # A filter leaves few deals: the milestones of the others need not be read.
+    only = "select deal_key from d" if scope.filters else None
     frame = store.frame(
         f"""
         with {ctes}
-        d as ({inner.sql}),
-        m as (select x.*, t.milestone, t.position from ({reached.reached(scope.as_of)}) x
+        d as materialized ({inner.sql}),
+        m as (select x.*, t.milestone, t.position from ({reached.reached(scope.as_of, only=only)}) x
             join milestone_type t using (milestone_key) semi join d using (deal_key)),
         done as (
             select deal_key, arg_max(milestone_key, (position, achieved_date)) as milestone_key,
@@ -60,7 +62,8 @@ def debrief(store: Store, company: Company, scope: Scope) -> pd.DataFrame:
             select v.opportunity_key as deal_key, v.milestone_key, string_agg(distinct v.evidence, '; ') as evidence,
                 any_value(v.contact) as contact
             from milestone_version v
-            where {relation.at("v", scope.as_of)} and {reached.achieved("v", scope.as_of)} group by all
+            where {relation.at("v", scope.as_of)} and {reached.achieved("v", scope.as_of)}
+                {f"and v.opportunity_key in ({only})" if only else ""} group by all
         )
         select d.by_deal as id, coalesce(d.own_name, d.by_account, d.by_deal) as name, d.stage,
             cast(d.amount as double) as amount, d.close_date, done.step, done.step_on, proof.evidence, proof.contact,

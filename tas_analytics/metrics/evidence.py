@@ -23,8 +23,10 @@ from tas_analytics.store.database import Store
 _COLUMNS = "v.name as own_name, "
 
 
-def against_evidence(store: Store, company: Company, scope: Scope) -> pd.DataFrame:
+def against_evidence(store: Store, company: Company, scope: Scope, *, with_pace: bool = True) -> pd.DataFrame:
     """The open deals of a scope with claimed and justified stage, most money ahead of its evidence first.
+
+    Without ``with_pace`` the last two columns are left out: the usual pace is that of all deals and takes its time.
 
     Columns: id, name, owner, account, stage, justified (blank where not judged), is_judged, is_ahead, is_behind,
     amount, at_stake, missing (mandatory milestones of the stages before the claimed one, in words), n_missing,
@@ -59,6 +61,8 @@ def against_evidence(store: Store, company: Company, scope: Scope) -> pd.DataFra
         order by e.is_ahead desc, e.at_stake desc nulls last, e.amount desc nulls last, id
     """
     frame = store.frame(sql, inner.params)
+    if not with_pace:
+        return frame
     return _projected(frame, stage_days(store, company, scope.as_of), scope.as_of)
 
 

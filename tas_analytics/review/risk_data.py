@@ -72,7 +72,7 @@ def measured(
     parts: dict[str, Callable[[], pd.DataFrame | None]] = {
         "past": lambda: _past(store, company, scope, frame),
         "activities": lambda: _activities(store, scope, frame),
-        "milestones": lambda: _milestones(store, scope),
+        "milestones": lambda: _milestones(store, scope, frame),
         "evidence": lambda: _evidence(store, company, scope),
         "people": lambda: _people(store, scope, frame),
         "assessment": lambda: _assessment(store, company, scope, frame),
@@ -171,25 +171,27 @@ def _activities(store: Store, scope: Scope, frame: pd.DataFrame) -> pd.DataFrame
     )
 
 
-def _milestones(store: Store, scope: Scope) -> pd.DataFrame | None:
+def _milestones(store: Store, scope: Scope, frame: pd.DataFrame) -> pd.DataFrame | None:
     if not store.rows("select 1 from milestone_version where target_date is not null limit 1"):
         return None
     late = reached.overdue(scope.as_of, target="m.target_date", is_reached="m.is_reached", status="'open'")
+    wanted = {"keys": frame["deal_key"].tolist()}
     return store.frame(
         f"""
         select m.deal_key, count(*) as overdue_milestones, date '{scope.as_of}' - min(m.target_date) as
                 days_milestone_overdue,
             string_agg(t.milestone, ', ' order by m.target_date, t.position) as late_milestones
-        from ({reached.reached(scope.as_of)}) m join milestone_type t using (milestone_key)
+        from ({reached.reached(scope.as_of, only="select unnest($keys)")}) m join milestone_type t using (milestone_key)
         where {late} group by m.deal_key
-        """
+        """,
+        wanted,
     )
 
 
 def _evidence(store: Store, company: Company, scope: Scope) -> pd.DataFrame | None:
     if not store.rows("select 1 from milestone_version limit 1"):
         return None  # nothing can be judged: the medians of the stages need not be worked out
-    found = against_evidence(store, company, scope)
+    found = against_evidence(store, company, scope, with_pace=False)
     if not found["is_judged"].any():
         return None
     ahead = found[found["is_ahead"]]
