@@ -234,12 +234,19 @@ def backtest(
     context: typer.Context,
     as_of: Day = None,
     days: Annotated[int, typer.Option("--days", metavar="N", min=1, help="Length of the windows.")] = 90,
+    weeks: Annotated[
+        bool, typer.Option("--weeks", help="How far forecasts of past quarters were off, by week, instead.")
+    ] = False,
     format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
 ) -> None:
     """The score's track record: what past days would have said, beside simpler answers, and what happened."""
     from tas_analytics.commands import backtest as command
 
-    _with_store(context, lambda store: command.backtest(store, as_of.date() if as_of else None, days, format))
+    day = as_of.date() if as_of else None
+    if weeks:
+        _with_store(context, lambda store: command.weeks(store, day, format))
+    else:
+        _with_store(context, lambda store: command.backtest(store, day, days, format))
 
 
 @app.command()

@@ -13,6 +13,7 @@ from tas_analytics.commands.score import tell_refused
 from tas_analytics.forecast.backtest import ANSWERS, TrackRecord, backtest as ask_the_past
 from tas_analytics.formats import day as say_day, number, percent
 from tas_analytics.metrics.company import Company
+from tas_analytics.review import track
 from tas_analytics.store import Store
 
 
@@ -46,12 +47,43 @@ def verdict(record: TrackRecord) -> str:
     """The track record in a sentence."""
     ours = record.measures.iloc[0]
     if record.better is not None:
-        return f"{ANSWERS[record.better]} did better than the score on this company's past: `score` uses it instead."
+        return (
+            f"{ANSWERS[record.better]} did better than the score on these days; `score` says which one it uses, by "
+            "the windows that its own model was tried on."
+        )
     foreseen, came = float(ours["predicted"]), float(ours["actual"])
     return (
         f"No simpler answer did better than the score by more than chance; it foresaw {number(foreseen)} wins, "
         f"{number(came)} came ({percent(foreseen / max(came, 1.0))})."
     )
+
+
+def weeks(store: Store, as_of: dt.date | None, how: Format) -> int:
+    """Print how far the model's forecasts of past quarters were off, by week of the quarter."""
+    company = Company.of(store)
+    day = scope_of(company, (), None, as_of).as_of
+    errors = track.period_errors(store, company, day, lambda text, _: err(text))
+    if errors.empty:
+        err("No finished quarter has exports of its weeks.")
+    if how is Format.csv:
+        out(errors.round(2).to_csv(index=False, lineterminator="\n").rstrip("\n"))
+    elif how is Format.json:
+        out(json.dumps(json.loads(errors.round(2).to_json(orient="records", date_format="iso")), indent=2))
+    elif len(errors):
+        rows = []
+        for week, some in errors.groupby("week"):
+            won, off = float(some["actual"].sum()), float(some["error"].sum())
+            hits = int(track.covered(some)[0])
+            bias = percent(off / won) if won else "–"
+            rows.append([f"week {week}", str(len(some)), number(won), number(off, sign=True), bias, str(hits)])
+        out_table(
+            ["of the quarter", "forecasts", "won by the end", "forecast less won", "÷ won", "within P10 to P90"],
+            rows, [False, *[True] * 5],
+        )  # fmt: skip
+        inside, asked = track.covered(errors)
+        out("")
+        out(f"What came lay between P10 and P90 in {inside} of {asked} weeks. Amounts in {company.currency}.")
+    return 0
 
 
 def _as_table(record: TrackRecord) -> None:

@@ -21,7 +21,7 @@ from tas_analytics.forecast.columns import Floats
 from tas_analytics.forecast.fitted import reach_of
 from tas_analytics.forecast.history import History
 from tas_analytics.forecast.leaks import Finding
-from tas_analytics.forecast.proof import ahead
+from tas_analytics.forecast.proof import Proof, ahead, expected_error
 from tas_analytics.forecast.walk import Walk, Window, shifted_chances, shifts
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store
@@ -49,10 +49,11 @@ class TrackRecord:
     reliability : DataFrame
         Per answer and bin ``deals``, ``predicted``, ``actual``.
     better : str or None
-        A simpler answer whose Brier score is lower than the score's by more than a standard error; it is used instead
-        where windows of that length are the ones that a score leans on.
+        A simpler answer whose Brier score is lower than the score's by more than a standard error in these windows.
     refused : tuple of Finding
         Columns that give the end away and are not used, and columns that are doubted.
+    proof : Proof or None
+        What decides who answers today, and whether chances count as proven: the model's own past windows.
     """
 
     horizon: int
@@ -61,6 +62,7 @@ class TrackRecord:
     reliability: pd.DataFrame
     better: str | None
     refused: tuple[Finding, ...] = ()
+    proof: Proof | None = None
 
 
 def backtest(store: Store, company: Company, as_of: dt.date, horizon: int) -> TrackRecord:
@@ -113,7 +115,7 @@ def _measures(answers: pd.DataFrame) -> pd.DataFrame:
                 "brier": float(((chances - won) ** 2).mean()),
                 "log_loss": float(-np.where(won, np.log(sure), np.log(1 - sure)).mean()),
                 "auc": _auc(chances, won),
-                "ece": _ece(chances, won),
+                "ece": expected_error(chances, won.astype(np.float64)),
                 "predicted": float(chances.sum()),
                 "actual": int(won.sum()),
             }
@@ -131,12 +133,6 @@ def _auc(chances: Floats, won: npt.NDArray[np.bool_]) -> float | None:
 
 def _bins(chances: Floats) -> npt.NDArray[np.intp]:
     return np.minimum((chances * BINS).astype(np.intp), BINS - 1)
-
-
-def _ece(chances: Floats, won: npt.NDArray[np.bool_]) -> float:
-    """The gap between said and happened, bin by bin, weighted by deals."""
-    bins = _bins(chances)
-    return float(np.abs(np.bincount(bins, chances - won, BINS)).sum() / len(won))
 
 
 def _reliability(answers: pd.DataFrame) -> pd.DataFrame:

@@ -65,6 +65,56 @@ class Proof:
     why: str
 
 
+@dataclass(frozen=True)
+class Calibration:
+    """Whether chances have shown to be what they say.
+
+    Attributes
+    ----------
+    foreseen, came : float, int
+        Wins foreseen, and those that came.
+    ece : float
+        Mean gap between chances and shares won, over tenths of the deals.
+    enough : bool
+        Whether there are days and wins enough to tell.
+    why : str
+        What is missing for the chances to count as proven; empty if nothing is.
+    """
+
+    foreseen: float
+    came: int
+    ece: float
+    enough: bool
+    why: str
+
+    @property
+    def proven(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.why
+
+
+def calibration(chances: Floats, won: Floats, days: int) -> Calibration:
+    """Hold chances of past windows against what came: the one rule for pages, commands and the score itself.
+
+    Parameters
+    ----------
+    chances, won
+        Per forecast what was said, and 1 where the deal was won.
+    days
+        How long the windows last together.
+    """
+    foreseen, came, ece = float(chances.sum()), int(won.sum()), expected_error(chances, won)
+    enough = days >= _ENOUGH_DAYS and came >= _ENOUGH_WON
+    why = ""
+    if not enough:
+        why = "no past windows of this length, or too few wins in them, to hold the chances against"
+    elif not 1 / _RATIO <= foreseen / max(came, 1) <= _RATIO:
+        why = f"past windows foresaw {foreseen:,.0f} wins and {came:,} came"
+    elif ece > _ECE:
+        why = f"chances of past windows were {ece:.0%} off on average"
+    return Calibration(foreseen, came, ece, enough, why)
+
+
 def proofs(walk: Walk) -> dict[int, Proof]:
     """What is proven for each length of window."""
     return {length: _proof(length, walk.of_length(length)) for length in walk.lengths}
@@ -89,19 +139,11 @@ def _proof(length: int, windows: list[Window]) -> Proof:
         if np.isfinite(told).mean() >= _COVERS:
             losses[key] = np.where(np.isfinite(told), (told - won) ** 2, losses[SCORE])
     brier = {key: float(loss.mean()) for key, loss in losses.items()}
-    enough = len(windows) * length >= _ENOUGH_DAYS and won.sum() >= _ENOUGH_WON
+    said = calibration(ours, won, len(windows) * length)
     best = min(brier, key=lambda key: brier[key])
-    if best != SCORE and not (enough and ahead(losses[SCORE], losses[best], deals, place)):
+    if best != SCORE and not (said.enough and ahead(losses[SCORE], losses[best], deals, place)):
         best = SCORE
-    foreseen, came, ece = float(ours.sum()), int(won.sum()), expected_error(ours, won)
-    why = ""
-    if not enough:
-        why = "no past windows of this length, or too few wins in them, to hold the chances against"
-    elif not 1 / _RATIO <= foreseen / max(came, 1) <= _RATIO:
-        why = f"past windows foresaw {foreseen:,.0f} wins and {came:,} came"
-    elif ece > _ECE:
-        why = f"chances of past windows were {ece:.0%} off on average"
-    return Proof(length, best, len(windows), len(won), came, foreseen, brier, ece, not why, why)
+    return Proof(length, best, len(windows), len(won), said.came, said.foreseen, brier, said.ece, said.proven, said.why)
 
 
 def ahead(ours: Floats, theirs: Floats, deals: npt.NDArray[Any], windows: npt.NDArray[Any]) -> bool:

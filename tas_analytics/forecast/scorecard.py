@@ -273,12 +273,16 @@ class _Solver:
         held = self._held()
         now = self._loss(self.beta, held)
         curve: Floats | None = None
-        for _ in range(steps):
+        for turn in range(steps):
             share = sigmoid(self.matrix.times(self.beta))
             weight = self.weights * np.maximum(share * (1 - share), 1e-6)
             curve = self.matrix.curve(weight) + held
             slope = self.matrix.turned_times(self.weights * (share - self.won)) + held @ self.beta
-            move = np.linalg.solve(curve, slope)
+            if invert and turn == steps - 1:
+                self.covariance, curve = np.asarray(np.linalg.inv(curve), dtype=np.float64), None
+                move = np.asarray(self.covariance @ slope, dtype=np.float64)
+            else:
+                move = np.asarray(np.linalg.solve(curve, slope), dtype=np.float64)
             size = 1.0
             while (after := self._loss(self.beta - size * move, held)) > now + 1e-9 and size > 1e-3:
                 size /= 2
@@ -304,7 +308,8 @@ class _Solver:
                 # The fixed point creeps; a longer stride gets to the same place sooner.
                 ratio = float(np.clip(ratio**1.6, 0.1, 20.0))
                 self.strengths[one] = float(np.clip(strength * ratio, _WEAKEST, GONE))
-                moved = max(moved, abs(float(np.log(ratio))))
+                # A column that hardly has points left changes nothing, however far its strength still goes.
+                moved = max(moved, abs(float(np.log(ratio))) * min(max(spent, 0.0), 1.0))
             self._leave_out()
             if moved < 0.15 or not self.alive:
                 break

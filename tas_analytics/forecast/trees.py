@@ -11,9 +11,15 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from tas_analytics.forecast.columns import Floats
+from tas_analytics.forecast.columns import Floats, number_edges
+from tas_analytics.forecast.threads import one_thread
 
+#: Bins of a column, at most; scikit-learn takes 255.
+_BINS: Final = 250
+#: From so many deals on, all threads score them.
+_MANY: Final = 50_000
 #: Lengths that are tried are multiples of this.
 _LOOK: Final = 5
 
@@ -32,6 +38,9 @@ class Shape:
 
 class Trees:
     """Boosted trees on numbers.
+
+    Numbers are put into bins in which a common value, such as a round amount, stands alone: scikit-learn's own are
+    quantiles, which throw it together with its neighbours.
 
     Parameters
     ----------
@@ -57,34 +66,54 @@ class Trees:
             random_state=seed,
         )
         self._means: list[Floats] = []
+        self._edges: list[Floats] = []
 
     def fit(self, cells: Floats, won: Floats) -> Trees:
         """Grow the trees."""
-        self._model.fit(cells, won.astype(np.int8))
+        self._edges = [number_edges(column, _BINS) for column in cells.T]
+        with one_thread():
+            self._model.fit(self._binned(cells), won.astype(np.int8))
         self._means = []
         return self
 
+    def _binned(self, cells: Floats) -> Floats:
+        """The number of each cell's bin; NaN where there is none."""
+        binned = np.full(cells.shape, np.nan)
+        for place, edges in enumerate(self._edges):
+            known = ~np.isnan(cells[:, place])
+            binned[known, place] = np.searchsorted(edges, cells[known, place])
+        return binned
+
     def logits(self, cells: Floats) -> Floats:
         """The log odds of each deal."""
-        scores: Floats = self._model.decision_function(cells)
-        return scores
+        binned = self._binned(cells)
+        if len(binned) < _MANY:
+            with one_thread():
+                scores: Floats = self._model.decision_function(binned)
+            return scores
+        # Many deals are alike in all their bins: each kind is asked about once.
+        marks = pd.util.hash_pandas_object(pd.DataFrame(binned), index=False).to_numpy()
+        _, first, place = np.unique(marks, return_index=True, return_inverse=True)
+        told: Floats = self._model.decision_function(binned[first])
+        return told[place]
 
     def prune(self, cells: Floats, won: Floats) -> tuple[int, Floats]:
         """Keep as many trees as do best on deals that were not fitted; their number, and those deals' log odds."""
         best, kept, length = np.inf, np.empty(0), 0
-        for place, scores in enumerate(self._model.staged_decision_function(cells), 1):
-            if place % _LOOK and place != self.shape.trees:
-                continue
-            loss = float(np.mean(np.logaddexp(0.0, scores) - won * scores))
-            if loss < best:
-                best, kept, length = loss, scores.copy(), place
+        with one_thread():
+            for place, scores in enumerate(self._model.staged_decision_function(self._binned(cells)), 1):
+                if place % _LOOK and place != self.shape.trees:
+                    continue
+                loss = float(np.mean(np.logaddexp(0.0, scores) - won * scores))
+                if loss < best:
+                    best, kept, length = loss, scores.copy(), place
         del self._model._predictors[length:]
         return length, kept
 
     def parts(self, cells: Floats) -> Floats:
         """The parts of each deal's log odds by column, less the mean of the fitted deals (:attr:`base`)."""
         found = np.zeros(cells.shape)
-        rows = np.arange(len(cells))
+        cells, rows = self._binned(cells), np.arange(len(cells))
         for predictor, means in zip(self._predictors(), self._node_means(), strict=True):
             nodes, at = predictor.nodes, np.zeros(len(cells), dtype=np.intp)
             while True:

@@ -259,7 +259,7 @@ class WinModel:
             return Shape(rate=0.05, leaves=6, least=12, trees=120, shrink=5.0, columns=0.5)
         if rows < 10_000:
             return Shape(rate=0.05, leaves=12, least=20, trees=250, shrink=5.0, columns=0.5)
-        return Shape(rate=0.1, leaves=40, least=25, trees=240, shrink=3.0, columns=0.6)
+        return Shape(rate=0.07, leaves=31, least=20, trees=320, shrink=3.0)
 
     def _grow(self, cells: Floats, y: Floats, length: int) -> Trees:
         shape = self._shape(len(y))

@@ -26,9 +26,6 @@ from tas_analytics.store.database import Store
 _WEEKS: Final = 16
 #: Deals below which a comparison says nothing.
 ENOUGH: Final = 100
-#: Calibration counts as proven where so many deals were asked about and the gap is at most so large.
-PROVEN: Final = 300
-_GAP: Final = 0.05
 Tell = Callable[[str, float], None]
 COLUMNS: Final = ["period", "week", "day", "forecast", "p10", "p90", "actual", "error"]
 
@@ -66,21 +63,6 @@ def beats(record: TrackRecord, other: str) -> bool:
     return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))
 
 
-def calibration(record: TrackRecord) -> tuple[bool, str]:
-    """Whether calibration is proven here, and the sentence that says so."""
-    if not len(record.answers):
-        return False, "Calibration is not proven: no past forecast is over yet."
-    ours = record.measures.iloc[0]
-    asked, gap = int(ours["deals"]), float(ours["ece"])
-    said, came = float(ours["predicted"]), float(ours["actual"])
-    proven = asked >= PROVEN and gap <= _GAP
-    lead = "Calibrated on its own past" if proven else "Calibration is not proven"
-    return proven, (
-        f"{lead}: on {asked:,} past forecasts {number(said)} wins were foreseen and {number(came)} came; chances were "
-        f"off by {percent(gap, 1)} on average."
-    )
-
-
 def proven(found: Proof | None) -> str:
     """What past windows prove of a day's chances: which answer is used, and whether it may be taken at its word."""
     if found is None:
@@ -96,6 +78,18 @@ def proven(found: Proof | None) -> str:
         f"Proven on {found.windows} past windows of {found.length} days: {number(found.foreseen)} wins foreseen, "
         f"{found.won:,} came."
     )
+
+
+def used(record: TrackRecord) -> str:
+    """Who answers today: what the model's own past windows decide, beside what the record says."""
+    answer = SCORE if record.proof is None else record.proof.answer
+    if answer != SCORE:
+        return f"{NAMES[answer]} is used in place of the score: past windows show it to be better"
+    if record.better is not None:
+        return f"{NAMES[record.better]} did better on these days; the windows that decide still favour the score"
+    beaten = [key for key in NAMES if beats(record, key)]
+    asked = [key for key in NAMES if record.answers[key].notna().any()]
+    return f"The score beats {len(beaten)} of {count(len(asked), 'simpler answer')} by more than chance; it is used"
 
 
 def reliable(record: TrackRecord) -> pd.DataFrame:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
 from tas_analytics.charts.reliability import reliability
+from tas_analytics.forecast import fitted
 from tas_analytics.forecast.backtest import ANSWERS, TrackRecord, backtest
 from tas_analytics.formats import count, day, number, percent, sentence_case
 from tas_analytics.metrics.scope import Scope
@@ -25,7 +28,7 @@ _HELP: Final = {
     "Brier": "Mean squared distance between chance and outcome: the lower the better.",
     "Log loss": "Punishes false certainty most: the lower the better.",
     "AUC": "How often a deal that was won had a higher chance than one that was not: 0.5 is chance, 1 is perfect.",
-    "ECE": "How far chances were off on average, bin by bin: the lower the better.",
+    "ECE": "How far chances were off on average, over tenths of the forecasts: the lower the better.",
     "Foreseen": "The sum of all chances: how many wins were foreseen.",
 }
 
@@ -44,7 +47,10 @@ def record(view: View, horizon: int) -> behind.Task[TrackRecord]:
 
     def work(tell: behind.Tell) -> TrackRecord:
         tell("Past days are asked, each with the model that could have been learnt then", 0.1)
-        return backtest(view.store, view.company, view.scope.as_of, horizon)
+        found = backtest(view.store, view.company, view.scope.as_of, horizon)
+        tell("The windows that decide who answers today", 0.8)
+        model = fitted.now(view.store, view.company, view.scope.as_of, horizon)
+        return replace(found, proof=model.proof(view.scope.as_of + dt.timedelta(days=horizon)))
 
     return behind.ask(("record", view.store, view.version, view.company, view.scope.as_of, horizon), work)
 
@@ -84,7 +90,7 @@ def answers_card(found: TrackRecord) -> None:
             return
         days = sorted({pd.Timestamp(one).date() for one in found.answers["day"]})
         page.finding(
-            _used(found),
+            track.used(found),
             f"Chance to be won within {found.horizon} days, asked on {count(len(days), 'day')} from {day(days[0])} to "
             f"{day(days[-1])} with what was known then · bold is best",
         )
@@ -108,17 +114,7 @@ def answers_card(found: TrackRecord) -> None:
             column_config={"Answer": config.TextColumn(width=220, pinned=None), **columns},
             alt="Measures of the score and of simpler answers",
         )  # fmt: skip
-        st.caption(
-            page.plain(f"{track.calibration(found)[1]} An answer is judged on the deals for which there was one.")
-        )
-
-
-def _used(found: TrackRecord) -> str:
-    if found.better is not None:
-        return f"{ANSWERS[found.better]} was the better guide here: it is used in place of the score"
-    beaten = [key for key in list(ANSWERS)[1:] if track.beats(found, key)]
-    asked = [key for key in list(ANSWERS)[1:] if found.answers[key].notna().any()]
-    return f"The score beats {len(beaten)} of {count(len(asked), 'simpler answer')} by more than chance; it is used"
+        st.caption(page.plain(f"{track.proven(found.proof)} An answer is judged on the deals for which there was one."))
 
 
 def reliability_card(found: TrackRecord) -> None:

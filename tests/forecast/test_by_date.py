@@ -197,6 +197,12 @@ def test_a_simpler_answer_that_does_better_is_named() -> None:
     assert better_answer(answers.assign(score=chance, stage=0.5)) is None
 
 
+def test_one_export_tells_nothing_of_past_weeks(path: Path) -> None:
+    code, out, err = run(path, "--weeks", command="backtest")
+    assert (code, out) == (0, "")
+    assert "No finished quarter has exports of its weeks" in err
+
+
 def test_a_short_history_has_no_track_record(tmp_path: Path) -> None:
     code, out, err = run(load(tmp_path / "s.duckdb", company(20, 5)), command="backtest")
     assert (code, out) == (0, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tas_analytics.forecast.proof import SCORE, proofs
+from tas_analytics.forecast.proof import SCORE, calibration, proofs
 from tas_analytics.forecast.walk import Walk, Window
 
 
@@ -51,3 +51,14 @@ def test_chances_that_came_true_are_proven() -> None:
     assert (proof.answer, proof.proven, proof.why) == (SCORE, True, "")
     assert abs(proof.foreseen - proof.won) < 40
     assert proof.deals == 900
+
+
+def test_one_rule_says_whether_chances_are_proven() -> None:
+    dice = np.random.default_rng(7)
+    chances = dice.beta(1, 3, 2_000)
+    won = (dice.random(2_000) < chances).astype(float)
+    assert calibration(chances, won, 90).proven
+    assert not calibration(chances, won, 60).proven
+    assert "wins and" in calibration(np.minimum(chances * 1.6, 1), won, 90).why
+    # As many wins as foreseen, but of other deals: the level alone proves nothing.
+    assert "off on average" in calibration(np.where(np.arange(2_000) < 1_000, 0.0, 0.5), won, 90).why

@@ -8,6 +8,7 @@ import pytest
 
 from tas_analytics.errors import BadQuestion
 from tas_analytics.forecast import WinModel
+from tas_analytics.forecast.trees import Shape, Trees
 from tests.forecast.companies import deals
 
 
@@ -154,3 +155,24 @@ def test_a_column_that_really_tells_is_doubted_and_kept() -> None:
     model = WinModel().fit(table, won)
     assert [(one.column, one.gravity) for one in model.findings] == [("Verbal approval", "doubt")]
     assert model.predict(table)[won].min() > 0.9
+
+
+def test_trees_tell_a_common_value_from_its_neighbours() -> None:
+    dice = np.random.default_rng(5)
+    amounts = np.exp(dice.normal(9, 1, 4_000))
+    amounts[::20] = 10_000.0
+    chance = np.where(amounts == 10_000.0, 0.9, 0.3)
+    won = (dice.random(4_000) < chance).astype(float)
+    trees = Trees(Shape(rate=0.1, leaves=8, least=20, trees=60), seed=0).fit(amounts[:, None], won)
+    round_one, near = 1 / (1 + np.exp(-trees.logits(np.array([[10_000.0], [9_960.0]]))))
+    assert round_one > 0.75
+    assert near < 0.45
+
+
+def test_many_deals_are_scored_like_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    dice = np.random.default_rng(6)
+    cells = np.column_stack([dice.integers(0, 9, 800), dice.choice([1.0, 2.0, np.nan], 800)]).astype(float)
+    trees = Trees(Shape(rate=0.1, leaves=6, least=10, trees=20), seed=0).fit(cells, (cells[:, 0] > 4).astype(float))
+    few = trees.logits(cells)
+    monkeypatch.setattr("tas_analytics.forecast.trees._MANY", 1)
+    assert np.array_equal(trees.logits(cells), few)

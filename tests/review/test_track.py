@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from tas_analytics.commands import backtest as command
+from tas_analytics.commands.output import Format
 from tas_analytics.forecast.backtest import ANSWERS, TrackRecord, _measures, _reliability, better_answer
 from tas_analytics.forecast.proof import Proof
+from tas_analytics.formats import percent
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.measure import measure
 from tas_analytics.metrics.scope import Scope
@@ -46,14 +50,17 @@ def test_the_sentence_follows_the_figures() -> None:
     empty = pd.DataFrame(columns=["day", "won", *ANSWERS])
     none = TrackRecord(90, empty, _measures(empty), _reliability(empty), None)
     assert "no track record yet" in track.sentence(none)
-    assert track.calibration(none) == (False, "Calibration is not proven: no past forecast is over yet.")
 
 
-def test_calibration_is_proven_by_many_and_near_only() -> None:
-    assert track.calibration(record(1.0, 0.0))[0]
-    assert track.calibration(record(1.0, 0.0))[1].startswith("Calibrated on its own past: on 2,000")
-    assert not track.calibration(record(1.0, 0.0, count=120))[0]
-    assert not track.calibration(record(2.4, 0.0))[0]
+def test_who_answers_is_what_the_model_itself_decides() -> None:
+    facts: dict[str, Any] = {"length": 90, "windows": 3, "deals": 900, "won": 240, "foreseen": 235.4, "ece": 0.02}
+    brier = {"score": 0.148, "stage": 0.14}
+    ours, theirs = (Proof(**facts, answer=key, brier=brier, proven=True, why="") for key in ("score", "stage"))
+    good, weak = record(1.0, 0.3), record(-0.5, 1.0)
+    assert weak.better == "stage"
+    assert track.used(replace(good, proof=ours)).startswith("The score beats ")
+    assert track.used(replace(weak, proof=ours)).startswith("Stage table did better on these days; the windows")
+    assert track.used(replace(good, proof=theirs)).startswith("Stage table is used in place of the score")
 
 
 def test_reliability_has_the_interval_of_each_share() -> None:
@@ -63,7 +70,9 @@ def test_reliability_has_the_interval_of_each_share() -> None:
     assert found["deals"].sum() == 2_000
 
 
-def test_past_weeks_are_told_against_what_was_won(sample_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_past_weeks_are_told_against_what_was_won(
+    sample_store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     company = Company.of(sample_store)
     day = company.last_day
     assert day is not None
@@ -80,6 +89,13 @@ def test_past_weeks_are_told_against_what_was_won(sample_store: Store, monkeypat
     assert abs(errors["error"].iloc[-1]) < 0.25 * won
     assert track.covered(errors)[1] == 2
     assert (errors["p10"] <= errors["p90"]).all()
+    monkeypatch.setattr(track, "_WEEKS", 1)
+    assert command.weeks(sample_store, None, Format.table) == 0
+    table = capsys.readouterr().out.splitlines()
+    week, bias = int(errors["week"].iloc[0]), float(errors["error"].iloc[0]) / won
+    assert table[1].startswith(f"week {week} ") or table[2].startswith(f"week {week} ")
+    assert any(percent(bias) in line for line in table)
+    assert table[-1].startswith("What came lay between P10 and P90 in ")
 
 
 def test_what_is_proven_is_said_plainly() -> None:
