@@ -67,3 +67,11 @@ def hand_back() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
     if trim is not None:
         trim(0)
+
+
+def arrow_of(cursor: Cursor, query: str) -> pa.Table:
+    """The rows of a query without parameters as an Arrow table, in the order of the query.
+
+    For many rows: all of DuckDB's threads collect them, which is so for a relation only.
+    """
+    return cursor.sql(query).to_arrow_table(BATCH)

@@ -14,7 +14,7 @@ from typing import Final
 from tas_analytics.store import timeline
 from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.days import FIRST_DAY
-from tas_analytics.store.held import BATCH, HeldRows
+from tas_analytics.store.held import HeldRows, arrow_of
 from tas_analytics.store.links import (
     NAMED,
     OWN,
@@ -67,7 +67,8 @@ def write(cursor: Cursor, rows: str, given: Sequence[str], held: HeldRows | None
     kept = [name for name in OWN if name in given]
     # Worked out once and read twice: an Arrow table, as DuckDB reads what a transaction wrote with one thread only.
     known = HeldRows(
-        cursor.execute(
+        arrow_of(
+            cursor,
             f"""
         with {_known(rows, given)}
         select record_key, load_id, export_of, {"".join(f"{name}, " for name in _own(given))}
@@ -76,8 +77,8 @@ def write(cursor: Cursor, rows: str, given: Sequence[str], held: HeldRows | None
             case when meaning = 'open' and stage_key <> {UNKNOWN_STAGE} then stage_key else given_last_key end
                 as last_open_stage_key
         from known
-        """
-        ).to_arrow_table(BATCH)
+        """,
+        )
     )
     if held is not None:
         held.let_go()

@@ -18,7 +18,7 @@ import pyarrow as pa
 from tas_analytics.ingest.judging.checks import EXAMPLES, Finding, check, checks
 from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.days import NEWEST_DAY, newest_day
-from tas_analytics.store.held import BATCH, HeldRows
+from tas_analytics.store.held import BATCH, HeldRows, arrow_of
 
 #: What is known of the deals that are judged, those of them that a check has found, and the first deals of a store.
 JUDGED: Final = "judged_deal"
@@ -94,15 +94,16 @@ def newest(cursor: Cursor, load_id: int | None, deals: HeldRows | None = None) -
             mine += f""" and v.record_key in (
                 select record_key from sighting where table_name = 'opportunities' and load_id = {load_id:d}
             )"""
-    judged = cursor.execute(
+    judged = arrow_of(
+        cursor,
         f"""
         select v.record_key, v.stage_key, s.status, v.account_key, v.owner_key, v.product_key, v.last_open_stage_key,
             {", ".join(f"v.{name}" for name in _OWN if name != "name")},
             cast(hash(lower(trim(v.name))) >> 1 as bigint) as name, v.name is null as nameless
         from {source} v join stage s using (stage_key)
         where {mine}
-        """
-    ).to_arrow_table(BATCH)
+        """,
+    )
     if deals is not None:
         deals.let_go()
     cursor.register(JUDGED, judged)

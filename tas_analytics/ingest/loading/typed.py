@@ -8,6 +8,8 @@ form does not fit.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -15,11 +17,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tas_analytics.ingest.values.cells import distinct_cells, few_distinct, needs_cleaning, usual_cast, usual_text_sql
+from tas_analytics.ingest.values.cells import distinct_cells, few_distinct, text_cells, usual_cast
 from tas_analytics.ingest.values.convert import KEPT_WORDS, Convention, reason, value_sql
 from tas_analytics.method.stages import LOST, OPEN, STATUSES, WON, is_known, propose
 from tas_analytics.store.database import Cursor, first
-from tas_analytics.store.held import BATCH
+from tas_analytics.store.held import BATCH, arrow_of
 from tas_analytics.store.links import stage_name_sql
 from tas_analytics.store.tables import Column, Table, table
 
@@ -46,16 +48,22 @@ _CASE: Final = {
     ("stages", "status"): "lower",
     ("opportunities", "status"): "lower",
 }
+#: Columns that closed deals may have otherwise than their cells say.
+_CLOSING: Final = frozenset({"stage", "last_open_stage"})
+#: So many columns are read at a time.
+_WORKERS: Final = 2
+#: So many distinct texts are kept as a dictionary; DuckDB reads it anew for each batch.
+_DICTIONARY: Final = 50_000
 #: A row of ``typed`` that is loaded.
 GOOD: Final = "good"
 
 
 @dataclass(frozen=True)
 class _Read:
-    """How one column comes out of the registered rows: its value, and whether its cell is wrong."""
+    """A column of values, and whether each cell is wrong if any is."""
 
-    value: str
-    wrong: str | None
+    values: pa.ChunkedArray
+    wrong: pa.ChunkedArray | None
 
 
 @dataclass(frozen=True)
@@ -84,17 +92,23 @@ def stage_rows(cursor: Cursor, prepared: Prepared) -> Staged:
     one = table(prepared.table_name)
     given = [column for column in one.columns if column.name in prepared.mapping.columns]
     # A part has several rows of one line, so rows are told apart by their place.
-    places = pa.chunked_array([np.arange(prepared.data.num_rows, dtype=np.int32)])
-    rows: dict[str, pa.ChunkedArray] = {"line": prepared.data["line"], "place": places}
-    reads = {column.name: _read(cursor, prepared, column, rows) for column in given}
+    rows = {
+        "line": in_batches(prepared.data["line"].combine_chunks()),
+        "place": in_batches(pa.array(np.arange(prepared.data.num_rows, dtype=np.int32))),
+    }
+    reads = _read_all(cursor, prepared, given)
+    for name, read in reads.items():
+        rows[name] = read.values
+        if read.wrong is not None:
+            rows[f"{name}_wrong"] = read.wrong
     cursor.register("incoming", pa.table(rows))
-    values = [f"{reads[c.name].value} as {c.name}" for c in given]
+    values = [f"i.{c.name}" for c in given]
     told = list(given)
     if prepared.cell_currency is not None:
         values.append(f"cast({prepared.cell_currency!r} as varchar) as currency")
         told.append(one.column("currency"))
-    wrong = {name: read.wrong for name, read in reads.items() if read.wrong is not None}
-    flags = "".join(f", {sql} as {name}_wrong" for name, sql in wrong.items())
+    wrong = [name for name, read in reads.items() if read.wrong is not None]
+    flags = "".join(f", i.{name}_wrong" for name in wrong)
     any_wrong = " or ".join(f"{name}_wrong" for name in wrong) or "false"
     faults = ", ".join(f"case when {name}_wrong then '{name}' end" for name in wrong) or "null"
     ruled = [name for name in wrong if (one.name, name) in RULES]
@@ -108,7 +122,13 @@ def stage_rows(cursor: Cursor, prepared: Prepared) -> Staged:
         listed += ", cast(null as varchar) as last_open_stage"
         told.append(one.column("last_open_stage"))
     contents = ", ".join(column.name for column in told)
-    rows_of = _register(
+    # What is read need not pass through the query, which would copy it.
+    ready = [name for name in reads if not (closed and name in _CLOSING)]
+    own, key = _natural_key(one, names)
+    if own is not None and not reads[own].values.null_count:
+        key = "cast(null as varchar)"
+    made = [*(column.name for column in told if column.name not in ready), "faults", "broken"]
+    computed = arrow_of(
         cursor,
         f"""
         with raw as (
@@ -121,24 +141,40 @@ def stage_rows(cursor: Cursor, prepared: Prepared) -> Staged:
                 case when {any_wrong} then cast([{broken}] as varchar[]) else {none} end as broken
             from raw
         ),
-        meant as (select * {closed} from checked)
-        select *, {_natural_key(one, names)} as natural_key, hash('{shape}', {contents}) as state_hash,
-            line as first_line, place as first_place,
-            natural_key is not null {"and faults = []" if wrong else ""} as good
-        from meant
+        meant as (select * {closed} from checked),
+        keyed as (select *, {f"case when {own} is null then {key} end" if own else key} as natural_key from meant)
+        select place, {", ".join(made)}, natural_key, hash('{shape}', {contents}) as state_hash,
+            ({f"{own} is not null or " if own else ""}natural_key is not null)
+                {"and faults = []" if wrong else ""} as good
+        from keyed
         """,
     )
     cursor.unregister("incoming")
-    return Staged(_find_repeated(cursor) or rows_of, tuple(column.name for column in told))
+    if not np.array_equal(computed["place"], rows["place"]):
+        computed = computed.sort_by("place")
+    columns = {name: in_batches(computed[name].combine_chunks()) for name in computed.column_names}
+    columns |= {name: rows[name] for name in ready} | {"line": rows["line"]}
+    columns |= {"first_line": columns["line"], "first_place": columns["place"]}
+    if own is not None:
+        named, other = columns[own].cast(pa.string()), columns["natural_key"]
+        columns["natural_key"] = pc.coalesce(named, other) if named.null_count else named
+    typed = pa.table(columns)
+    cursor.register("typed", typed)
+    return Staged(_find_repeated(cursor, typed), tuple(column.name for column in told))
 
 
-def _register(cursor: Cursor, query: str) -> pa.Table:
-    rows = cursor.execute(query).to_arrow_table(BATCH)
-    cursor.register("typed", rows)
-    return rows
+def in_batches(column: pa.Array) -> pa.ChunkedArray:
+    """A column as the batches that DuckDB's threads take."""
+    return pa.chunked_array([column.slice(start, BATCH) for start in range(0, len(column), BATCH)], column.type)
 
 
-def _find_repeated(cursor: Cursor) -> pa.Table | None:
+def _texts_in_batches(chunks: Sequence[pa.Array], kind: pa.DataType) -> pa.ChunkedArray:
+    """The same for texts, which may be too many for a single array."""
+    column, size = pa.chunked_array(chunks, kind), sum(map(len, chunks))
+    return pa.chunked_array([column.slice(start, BATCH).combine_chunks() for start in range(0, size, BATCH)], kind)
+
+
+def _find_repeated(cursor: Cursor, typed: pa.Table) -> pa.Table:
     """Of rows with the same key only the first is loaded; the others repeat it, or contradict it."""
     # Different hashes are different keys, and numbers are compared much faster than texts.
     # The hash of nothing is a number too, so rows without a key stay out of the count.
@@ -146,20 +182,22 @@ def _find_repeated(cursor: Cursor) -> pa.Table | None:
         cursor.execute("select count(*) > count(distinct hash(natural_key)) from typed where natural_key is not null")
     )
     if repeated != (True,):
-        return None
-    return _register(
+        return typed
+    told = arrow_of(
         cursor,
         """
-        select * replace (
-            min(place) filter (where good) over same_key as first_place,
+        select min(place) filter (where good) over same_key as first_place,
             min(line) filter (where good) over same_key as first_line,
             good and state_hash = first_value(state_hash) over (same_key order by len(faults), place) as good
-        )
         from typed
         window same_key as (partition by natural_key)
         order by place
         """,
     )
+    for name in told.column_names:
+        typed = typed.set_column(typed.schema.get_field_index(name), name, told[name])
+    cursor.register("typed", typed)
+    return typed
 
 
 def reject_reason(prepared: Prepared, column: str, value: str, *, broken: bool) -> str:
@@ -172,39 +210,40 @@ def reject_reason(prepared: Prepared, column: str, value: str, *, broken: bool) 
     return reason(prepared.conventions[column], value) or "cannot be read"
 
 
-def _read(cursor: Cursor, prepared: Prepared, column: Column, rows: dict[str, pa.ChunkedArray]) -> _Read:
-    """How a column is read; what it needs is added to ``rows``."""
+def _read_all(cursor: Cursor, prepared: Prepared, columns: Sequence[Column]) -> dict[str, _Read]:
+    """How columns are read, several at a time: Arrow and DuckDB work without Python's lock."""
+    with ExitStack() as stack:
+        sides = [stack.enter_context(closing(cursor.cursor())) for _ in columns]
+        pool = stack.enter_context(ThreadPoolExecutor(_WORKERS, "tas-type"))
+        reads = pool.map(lambda side, column: _read(side, prepared, column), sides, columns)
+        return {column.name: read for column, read in zip(columns, reads, strict=True)}
+
+
+def _read(cursor: Cursor, prepared: Prepared, column: Column) -> _Read:
+    """How a column is read."""
     texts = prepared.data[prepared.cells(prepared.mapping.columns[column.name])]
     rule = RULES.get((prepared.table_name, column.name))
     plain = rule is None and (prepared.table_name, column.name) not in {*_CASE, *KEPT_WORDS}
-    if not plain or few_distinct(texts):
-        rows[column.name], rows[f"{column.name}_wrong"] = _each_distinct(cursor, prepared, column, texts)
-        if not column.required and not pc.any(rows[f"{column.name}_wrong"]).as_py():
-            del rows[f"{column.name}_wrong"]
-            return _Read(f"i.{column.name}", None)
-        return _Read(f"i.{column.name}", f"i.{column.name}_wrong")
-    cell = f"i.{column.name}"
-    convention = prepared.conventions[column.name]
-    if column.kind == "text":
-        rows[column.name] = texts
-        usual = usual_text_sql(cell, clean=not needs_cleaning(texts))
-        return _Read(usual, f"({usual}) is null" if column.required else None)
-    rows[column.name], wrong = _in_one_pass(cursor, prepared, column, texts, convention)
-    if wrong is None:
-        return _Read(cell, None)
-    rows[f"{column.name}_wrong"] = wrong
-    return _Read(cell, f"{cell}_wrong")
+    if plain and not few_distinct(texts):
+        if column.kind == "text":
+            chunks, any_missing = text_cells(texts)
+            values = _texts_in_batches(chunks, texts.type)
+            return _Read(values, pc.is_null(values) if column.required and any_missing else None)
+        value, wrong = _in_one_pass(cursor, prepared, column, texts, prepared.conventions[column.name])
+        return _Read(in_batches(value), None if wrong is None else in_batches(wrong))
+    value, wrong = _each_distinct(cursor, prepared, column, texts)
+    return _Read(in_batches(value), in_batches(wrong) if column.required or pc.any(wrong).as_py() else None)
 
 
 def _in_one_pass(
     cursor: Cursor, prepared: Prepared, column: Column, texts: pa.ChunkedArray, convention: Convention
-) -> tuple[pa.ChunkedArray, pa.ChunkedArray | None]:
+) -> tuple[pa.Array, pa.Array | None]:
     """Values of a column with many distinct cells: the usual form at once, the cells that differ one by one."""
     cast = usual_cast(texts, column.kind, convention)
     if cast is None:
         return _each_distinct(cursor, prepared, column, texts)
     cursor.register("cells", pa.table({"cell": texts}))
-    value = cursor.execute(f"select {cast} as value from cells").to_arrow_table()["value"]
+    value = arrow_of(cursor, f"select {cast} as value from cells")["value"].combine_chunks()
     cursor.unregister("cells")
     if not value.null_count:
         return value, None
@@ -212,19 +251,21 @@ def _in_one_pass(
     odd_value, odd_wrong = _each_distinct(cursor, prepared, column, odd)
     distinct = pc.unique(odd)
     first_places = pc.index_in(distinct, value_set=odd.combine_chunks())
-    places = pc.index_in(texts, value_set=distinct)
-    filled = pc.coalesce(
-        value.combine_chunks(), odd_value.take(first_places).combine_chunks().take(places.combine_chunks())
-    )
-    wrong = pc.fill_null(odd_wrong.take(first_places).combine_chunks().take(places.combine_chunks()), False)
-    return pa.chunked_array([filled]), pa.chunked_array([wrong]) if pc.any(wrong).as_py() else None
+    places = pc.index_in(texts, value_set=distinct).combine_chunks()
+    filled = pc.coalesce(value, odd_value.take(first_places).take(places))
+    wrong = pc.fill_null(odd_wrong.take(first_places).take(places), False)
+    return filled, wrong if pc.any(wrong).as_py() else None
 
 
 def _each_distinct(
     cursor: Cursor, prepared: Prepared, column: Column, texts: pa.ChunkedArray
-) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-    """For every cell, the column's value and whether the cell is wrong. Each distinct cell is read once."""
-    cells = distinct_cells(texts, column.kind, KEPT_WORDS.get((prepared.table_name, column.name), ()))
+) -> tuple[pa.Array, pa.Array]:
+    """For every cell, the column's value and whether the cell is wrong. Each distinct cell is read once.
+
+    A text that few cells have between them comes as a dictionary, which takes much less memory.
+    """
+    distinct, places = _coded(texts)
+    cells = distinct_cells(distinct, column.kind, KEPT_WORDS.get((prepared.table_name, column.name), ()))
     case = _CASE.get((prepared.table_name, column.name))
     rule = RULES.get((prepared.table_name, column.name))
     if column.kind == "text" and case is None and rule is None:
@@ -236,7 +277,8 @@ def _each_distinct(
         if rule is not None:
             wrong.append(f"(value is not null and not ({rule[0]}))")
         cursor.register("cells", cells.append_column("place", pa.array(np.arange(len(cells)))))
-        read = cursor.execute(
+        read = arrow_of(
+            cursor,
             f"""
             select value, {" or ".join(wrong)} as wrong
             from (
@@ -244,11 +286,22 @@ def _each_distinct(
                 from cells
             )
             order by place
-            """
-        ).to_arrow_table()
+            """,
+        )
         cursor.unregister("cells")
-    places = pc.index_in(texts, value_set=cells["raw"].combine_chunks())
-    return read["value"].take(places), read["wrong"].take(places)
+    values = read["value"].combine_chunks()
+    if pa.types.is_string(values.type) and len(values) < min(_DICTIONARY, len(places) // 4):
+        values = values.dictionary_encode()
+    return values.take(places), read["wrong"].combine_chunks().take(places)
+
+
+def _coded(texts: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
+    """The distinct cells of a column, and the place of each cell's among them."""
+    coded = texts.dictionary_encode(null_encoding="encode")
+    if not coded.num_chunks:
+        return pa.array([], texts.type), pa.array([], pa.int32())
+    # The dictionary grows from chunk to chunk; that of the last one is whole.
+    return coded.chunks[-1].dictionary, pa.chunked_array([chunk.indices for chunk in coded.chunks]).combine_chunks()
 
 
 def _closed_stages(cursor: Cursor, prepared: Prepared, reads: Mapping[str, _Read]) -> str:
@@ -259,13 +312,7 @@ def _closed_stages(cursor: Cursor, prepared: Prepared, reads: Mapping[str, _Read
     """
     if prepared.table_name != "opportunities" or not {"status", "stage"} <= reads.keys():
         return ""
-    cursor.execute(
-        f"""
-        create or replace temp table stage_status as
-        select {reads["stage"].value} as stage, {reads["status"].value} as status
-        from incoming i group by all
-        """
-    )
+    cursor.execute("create or replace temp table stage_status as select stage, status from incoming group by all")
     said: dict[str, set[str]] = {}
     for stage, status in cursor.execute("select stage, status from stage_status where stage is not null").fetchall():
         said.setdefault(stage, set()).add(status)
@@ -288,8 +335,11 @@ def _closed_stages(cursor: Cursor, prepared: Prepared, reads: Mapping[str, _Read
     )
 
 
-def _natural_key(one: Table, given: set[str]) -> str:
-    """SQL for the text that identifies a record, from the columns that a file gives."""
+def _natural_key(one: Table, given: set[str]) -> tuple[str | None, str]:
+    """SQL for the text that identifies a record, from the columns that a file gives.
+
+    If there is a column of texts that has it already, that column comes first, and the SQL stands where it is blank.
+    """
 
     def column(name: str) -> str:
         return name if name in given else "cast(null as varchar)"
@@ -297,15 +347,16 @@ def _natural_key(one: Table, given: set[str]) -> str:
     def together(names: Sequence[str], between: str) -> str:
         return f"concat_ws('{between}', {', '.join(f'cast({column(name)} as varchar)' for name in names)})"
 
+    own_id = "opportunity_id" if one.name == "opportunities" else one.own_id
+    own = own_id if own_id in given else None
     if one.name == "opportunities":
         # Report exports often lack the id: then the account, the name and the day it was opened tell deals apart.
         described = together(("account", "name", "created_date"), " / ")
         named = f"coalesce({column('name')}, {column('account')}) is not null"
-        return f"coalesce({column('opportunity_id')}, case when {named} then {described} end)"
+        return own, f"case when {named} then {described} end"
     if one.name == "stages":
-        return stage_name_sql(column("pipeline"), column("stage"))
+        return None, stage_name_sql(column("pipeline"), column("stage"))
     if len(one.key) == 1:
-        return f"coalesce({column(one.own_id)}, {column(one.key[0])})" if one.own_id else column(one.key[0])
+        return own, column(one.key[0])
     parts = ", ".join(f"coalesce(cast({column(name)} as varchar), '')" for name in one.key)
-    key = f"concat_ws(' | ', {parts})"
-    return f"coalesce({column(one.own_id)}, {key})" if one.own_id else key
+    return own, f"concat_ws(' | ', {parts})"

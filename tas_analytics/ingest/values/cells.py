@@ -22,18 +22,18 @@ _NEUTRALISED: Final = r"^'([=+@\t\r-])"
 _LOOK: Final = 20_000
 _MANY: Final = 0.2
 _STRETCHES: Final = 20
-#: No word for "no value" is longer.
-_LONGEST_MISSING: Final = 20
+#: No word for "no value" has more bytes.
+_LONGEST_MISSING: Final = max(len(word.encode()) for word in missing_words("text"))
 _ODD: Final = "[" + "".join(f"\\x{{{ord(sign):04x}}}" for sign in ODD_BLANKS) + "]"
 
 
-def distinct_cells(column: pa.ChunkedArray, kind: Kind, words: tuple[str, ...] = ()) -> pa.Table:
-    """The distinct cells of a column.
+def distinct_cells(raw: pa.Array, kind: Kind, words: tuple[str, ...] = ()) -> pa.Table:
+    """What the distinct cells of a column hold.
 
     Parameters
     ----------
-    column
-        Cells as they stand in the file.
+    raw
+        Distinct cells as they stand in the file.
     kind
         What the column holds; texts keep the blanks inside them, other kinds get plain ones.
     words
@@ -44,12 +44,39 @@ def distinct_cells(column: pa.ChunkedArray, kind: Kind, words: tuple[str, ...] =
     pyarrow.Table
         ``raw`` (as in the file), ``cell`` (to be read), ``missing`` (whether it stands for no value).
     """
-    raw = pc.unique(column)
+    cell, missing = _read(raw, kind, words)
+    return pa.table({"raw": raw, "cell": cell, "missing": missing})
+
+
+def text_cells(column: pa.ChunkedArray) -> tuple[list[pa.Array], bool]:
+    """The same for all cells of a column of texts that hardly repeat: those that stand for no value are null.
+
+    Returns
+    -------
+    list of pyarrow.Array
+        The cells, in the chunks of the column. A chunk with nothing to mend is the very same.
+    bool
+        Whether there is any null.
+    """
+    read, any_missing = [], False
+    for chunk in column.chunks:
+        odd = _odd(chunk)
+        if not odd.any():
+            read.append(chunk)
+            continue
+        mask = pa.array(odd)
+        cell, missing = _read(chunk.filter(mask), "text", ())
+        any_missing = any_missing or bool(pc.any(missing).as_py())
+        read.append(pc.replace_with_mask(chunk, mask, pc.if_else(missing, pa.scalar(None, chunk.type), cell)))
+    return read, any_missing
+
+
+def _read(raw: pa.Array, kind: Kind, words: tuple[str, ...]) -> tuple[pa.Array, pa.Array]:
+    """Cells to be read, and whether each stands for no value."""
     bare = pc.replace_substring_regex(raw, _NEUTRALISED, r"\1")
     plain = pc.utf8_trim(pc.replace_substring_regex(bare, _ODD, " "), " ")
     missing = pc.is_in(pc.utf8_lower(plain), pa.array([w for w in missing_words(kind) if w not in words], pa.string()))
-    cell = pc.utf8_trim(bare, TRIM) if kind == "text" else plain
-    return pa.table({"raw": raw, "cell": cell, "missing": pc.or_(missing, pc.is_null(raw))})
+    return pc.utf8_trim(bare, TRIM) if kind == "text" else plain, pc.or_(missing, pc.is_null(raw))
 
 
 def bare(value: str) -> str:
@@ -68,17 +95,18 @@ def few_distinct(column: pa.ChunkedArray) -> bool:
     return bool(pc.count_distinct(sample).as_py() < _MANY * len(sample))
 
 
-def needs_cleaning(column: pa.ChunkedArray) -> bool:
-    """Whether some cell begins or ends with a sign that may be a blank, or with the apostrophe of a spreadsheet."""
-    for chunk in column.chunks:
-        offsets, data = _bytes_of(chunk)
-        begins, ends = offsets[:-1], offsets[1:]
-        filled = ends > begins
-        edges = np.concatenate([data[begins[filled]], data[ends[filled] - 1]])
-        # Blanks that are no ASCII begin with a byte above 127, and so do letters with accents: better once too often.
-        if ((edges <= 0x20) | (edges >= 0x7F) | (edges == ord("'"))).any():
-            return True
-    return False
+def _odd(chunk: pa.Array) -> np.ndarray[Any, Any]:
+    """Cells that may be other than they stand: short ones, and those with an edge that may be a blank or a quote."""
+    if chunk.null_count:
+        return np.ones(len(chunk), np.bool_)
+    offsets, data = _bytes_of(chunk)
+    begins, ends = offsets[:-1], offsets[1:]
+    odd = ends - begins <= _LONGEST_MISSING
+    places = np.flatnonzero(~odd)
+    # Blanks that are no ASCII begin with a byte above 127, and so do letters with accents: better once too often.
+    for edges in (data[begins[places]], data[ends[places] - 1]):
+        odd[places[(edges <= 0x20) | (edges >= 0x7F) | (edges == ord("'"))]] = True
+    return odd
 
 
 def _bytes_of(chunk: pa.Array) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -88,16 +116,6 @@ def _bytes_of(chunk: pa.Array) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, An
     offsets = np.frombuffer(where, np.int64 if wide else np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
     data = np.frombuffer(what, np.uint8) if what is not None else np.zeros(0, np.uint8)
     return offsets.astype(np.int64), data
-
-
-def usual_text_sql(cell: str, *, clean: bool) -> str:
-    """SQL that reads a column of texts in one pass over all rows; ``clean`` says that no cell needs trimming."""
-    pattern = _NEUTRALISED.replace("'", "''")
-    unquoted = f"case when {cell}[1] = chr(39) then regexp_replace({cell}, '{pattern}', '\\1') else {cell} end"
-    bare = cell if clean else f"trim({unquoted}, '{TRIM}')"
-    words = ", ".join("'" + word.replace("'", "''") + "'" for word in missing_words("text") if word)
-    missing = f"{bare} = '' or (length({bare}) <= {_LONGEST_MISSING} and lower({bare}) in ({words}))"
-    return f"case when {missing} then null else {bare} end"
 
 
 def usual_cast(column: pa.ChunkedArray, kind: Kind, convention: Convention) -> str | None:
