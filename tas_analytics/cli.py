@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -78,7 +79,7 @@ def load(
     loading.import_ahead()
     day = as_of.date() if as_of else None
     wishes = loading.Wishes(as_table, source, day, complete, mapping, dry_run, attributes)
-    _with_store(context, lambda store: loading.load(store, files, wishes, as_json=json))
+    _with_opening(context, lambda store: loading.load(store, files, wishes, as_json=json))
 
 
 @app.command()
@@ -329,6 +330,11 @@ def run_words(words: Sequence[str], cwd: Path) -> Answer:
 
 
 def _with_store(context: typer.Context, command: Callable[[Store], int]) -> None:
+    _with_opening(context, lambda opening: command(opening.result()))
+
+
+def _with_opening(context: typer.Context, command: Callable[[Future[Store]], int]) -> None:
+    """Run a command that need not wait for the store before it begins, if it stops where opening the store fails."""
     state = context.ensure_object(State)
     path = Config.from_environment(state.store).store
 
@@ -336,7 +342,8 @@ def _with_store(context: typer.Context, command: Callable[[Store], int]) -> None
         from tas_analytics.store.database import Store, StoreLocked
 
         try:
-            store = Store.open(path)
+            with ThreadPoolExecutor(1, "tas-open") as pool:
+                return command(pool.submit(Store.open, path))
         except StoreLocked:
             if not state.may_ask:
                 raise
@@ -350,7 +357,6 @@ def _with_store(context: typer.Context, command: Callable[[Store], int]) -> None
             sys.stdout.write(answer.stdout)
             sys.stderr.write(answer.stderr)
             return answer.code
-        return command(store)
 
     guarded(act)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -37,7 +38,7 @@ class Wishes:
 
 
 def import_ahead() -> None:
-    """Begin to import what a load needs while the store is opened: pandas too, for which DuckDB asks at a parameter."""
+    """Begin to import what a load needs: pandas too, for which DuckDB asks at a parameter."""
 
     def begin() -> None:
         for name in ("tas_analytics.ingest.loading.loader", "pandas"):
@@ -46,12 +47,25 @@ def import_ahead() -> None:
     threading.Thread(target=begin, daemon=True).start()
 
 
-def load(store: Store, files: Sequence[Path], wishes: Wishes, *, as_json: bool) -> int:
-    """Load files; 1 if rows were rejected or the verdict is "not usable", 2 if it was cancelled."""
+def load(opening: Future[Store], files: Sequence[Path], wishes: Wishes, *, as_json: bool) -> int:
+    """Load files; 1 if rows were rejected or the verdict is "not usable", 2 if it was cancelled.
+
+    Parameters
+    ----------
+    opening
+        The store, which may still be being opened or created: files are read meanwhile.
+    files, wishes
+        What to load, and how.
+    as_json
+        Whether to print JSON.
+    """
     from tas_analytics.ingest.loading import loader
     from tas_analytics.ingest.planning.memory import recall
     from tas_analytics.ingest.planning.plan import Prepared, prepare_file
     from tas_analytics.ingest.reporting.telling import with_parts
+
+    def remembered(headers: str) -> Options | None:
+        return recall(opening.result())(headers)
 
     options = _options(wishes)
     prepared: list[Prepared] = []
@@ -61,7 +75,11 @@ def load(store: Store, files: Sequence[Path], wishes: Wishes, *, as_json: bool) 
             for path, named in _expand(files):
                 try:
                     prepared += prepare_file(
-                        path, path.name, options, recall=recall(store), progress=progress.reading(path.name)
+                        path,
+                        path.name,
+                        options,
+                        recall=remembered,
+                        progress=_as_long_as(opening, progress.reading(path.name)),
                     )
                 except OSError as error:
                     raise UnreadableFile(
@@ -76,6 +94,7 @@ def load(store: Store, files: Sequence[Path], wishes: Wishes, *, as_json: bool) 
                     err(f"Left out: {error}")
             if not prepared:
                 raise UnknownTable("No file in the folder can be loaded", "The lines above say why for each.")
+            store = opening.result()
             results = progress.interruptible(
                 store,
                 lambda: loader.load(store, prepared, dry_run=wishes.dry_run, progress=progress.tell, last_use=True),
@@ -87,6 +106,17 @@ def load(store: Store, files: Sequence[Path], wishes: Wishes, *, as_json: bool) 
     rejects = {one.load_id: None if wishes.dry_run else written_rejects(store, one) for one in everything}
     _print(results, rejects, dry_run=wishes.dry_run, as_json=as_json)
     return 1 if left_out or any(one.rejected_rows or one.verdict == "unusable" for one in everything) else 0
+
+
+def _as_long_as(opening: Future[Store], told: Callable[[int, int], None]) -> Callable[[int, int], None]:
+    """Progress that ends the reading of a file if the store turns out to be none, or another program's."""
+
+    def tell(done: int, whole: int) -> None:
+        if opening.done():
+            opening.result()
+        told(done, whole)
+
+    return tell
 
 
 def _print(results: Sequence[LoadResult], rejects: Mapping[int, Path | None], *, dry_run: bool, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -210,11 +211,13 @@ def prepare_file(
         tables those that cannot be told are left out, as long as one remains.
     """
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
-    digest, texts = sha256_of(source), read_file(source, name, progress)
+    with ThreadPoolExecutor(1, "tas-digest") as pool:
+        digest = pool.submit(sha256_of, source)
+        texts = read_file(source, name, progress)
     found, refused = [], []
     for text in texts:
         try:
-            found += _prepared(text, options or Options(), recall, (digest, size), draft=draft)
+            found += _prepared(text, options or Options(), recall, (digest.result(), size), draft=draft)
         except UnknownTable as error:
             refused.append(error)
     if not found:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import pyarrow as pa
@@ -25,6 +26,8 @@ _DECIMALS: Final = 2
 _FEW: Final = 3
 #: A note keeps every line that it concerns up to so many.
 _MOST_LINES: Final = 1000
+#: So many columns are looked through at a time.
+_WORKERS: Final = 2
 #: What may stand behind the decimals of an amount without changing them.
 _BEHIND: Final = r"\s*\)?\s*-?\s*(?:[A-Za-z]{3}|[€$£¥])?\s*"
 
@@ -38,14 +41,18 @@ def notes(text: TextTable, mapping: FileMapping, conventions: Mapping[str, Conve
         A table, its headers, and how each column is read.
     """
     one = table(mapping.table)
-    found: list[Note] = []
-    for name, header in mapping.columns.items():
+
+    def of_column(name: str, header: str) -> list[Note]:
         cells = text.data[f"c{text.columns.index(header)}"]
         column = one.column(name)
-        found += _missing(header, column, cells, text.data["line"], KEPT_WORDS.get((one.name, name), ()))
+        found = _missing(header, column, cells, text.data["line"], KEPT_WORDS.get((one.name, name), ()))
         if column.kind == "money":
             found += _rounded(header, cells, text.data["line"], conventions[name].decimal or ".")
-    return tuple(found)
+        return found
+
+    # Arrow looks through the cells without Python's lock.
+    with ThreadPoolExecutor(_WORKERS, "tas-notes") as pool:
+        return tuple(note for found in pool.map(of_column, mapping.columns, mapping.columns.values()) for note in found)
 
 
 def _missing(

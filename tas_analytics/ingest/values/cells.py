@@ -101,7 +101,7 @@ def _odd(chunk: pa.Array) -> np.ndarray[Any, Any]:
         return np.ones(len(chunk), np.bool_)
     offsets, data = _bytes_of(chunk)
     begins, ends = offsets[:-1], offsets[1:]
-    odd = ends - begins <= _LONGEST_MISSING
+    odd: np.ndarray[Any, Any] = np.asarray(ends - begins <= _LONGEST_MISSING)
     places = np.flatnonzero(~odd)
     # Blanks that are no ASCII begin with a byte above 127, and so do letters with accents: better once too often.
     for edges in (data[begins[places]], data[ends[places] - 1]):
