@@ -154,20 +154,27 @@ def _on_cell(key: str) -> Any:
 
 
 def _pager(deals: int) -> int:
-    """The page of deals that is shown, from 0; chosen where there is more than one."""
+    """The page of deals that is shown, from 0; chosen where there is more than one.
+
+    How many deals there are stands beside the list: the browser keeps what is chosen as it was worded, even when a
+    filter changes that number.
+    """
     pages = -(-deals // PAGE)
     if pages <= 1:
         return 0
-    chosen = st.selectbox(
+    line = st.container(horizontal=True, gap="small", vertical_alignment="center")
+    chosen = line.selectbox(
         "Deals",
         list(range(1, pages + 1)),
-        format_func=lambda n: f"Deals {PAGE * (n - 1) + 1:,} to {min(PAGE * n, deals):,} of {deals:,}",
+        format_func=lambda n: f"Deals from {PAGE * (n - 1) + 1:,}",
         key="deals_page",
         bind="query-params",
         label_visibility="collapsed",
-        width=260,
+        width=210,
     )
-    return int(chosen or 1) - 1
+    number = int(chosen or 1)
+    line.caption(f"to {min(PAGE * number, deals):,} of {deals:,}", width="content")
+    return number - 1
 
 
 def _before(view: View, shown: Positions, show: Show, since: dt.date | None) -> np.ndarray | None:

@@ -49,7 +49,9 @@ def flags_card(view: View) -> None:
             page.nothing("No declared strategy breaks a rule", _why(view), key="flags")
             return
         tally = Counter(flag.rule.key for one in cases for flag in one.flags)
-        labels = {one.key: f"{one.label} ({tally[one.key]})" for one in rules() if tally[one.key]}
+        # Without the numbers: the words stand in the address, which must mean the same next week.
+        broken = sorted((one for one in rules() if tally[one.key]), key=lambda one: -tally[one.key])
+        labels = {one.key: one.label for one in broken}
         chosen = st.selectbox(
             "Rule", [_ANY, *labels], format_func=lambda key: labels.get(key, key), key="rule", bind="query-params",
             label_visibility="collapsed",

@@ -30,7 +30,6 @@ def draw(view: View, deal: pd.Series) -> None:
         page.finding(finding(rows), f"Changes that the exports saw, and what people recorded, since {day(first)}")
         chosen = st.pills(
             "Kinds", kinds, selection_mode="multi", key="kinds", bind="query-params", label_visibility="collapsed",
-            format_func=lambda kind: f"{kind} {int((rows['kind'] == kind).sum())}",
         )  # fmt: skip
         shown = rows[rows["kind"].isin(chosen)] if chosen else rows
         config = st.column_config
