@@ -57,7 +57,7 @@ def _catalogue(view: View) -> None:
     after = editor(
         view, "milestone_catalogue", before,
         {
-            "milestone": config.TextColumn("Milestone", required=True, width="medium"),
+            "milestone": config.TextColumn("Milestone", required=True, width=260),
             "kind": config.SelectboxColumn("Kind", options=list(KINDS)),
             "position": config.NumberColumn("Order", help="Shown from the smallest to the largest."),
             "stage": config.TextColumn("Stage"),
@@ -107,7 +107,7 @@ def _signals(view: View) -> None:
     after = editor(
         view, "warning_signals", before,
         {
-            "signal": config.TextColumn("Signal", required=True, width="medium"),
+            "signal": config.TextColumn("Signal", required=True, width=260),
             "about": config.SelectboxColumn("About", options=["customer", "contest", "us"]),
             "ask": config.TextColumn("Question", width="large"),
             "position": config.NumberColumn("Order"),

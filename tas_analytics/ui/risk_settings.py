@@ -43,7 +43,7 @@ def _rules(view: View) -> None:
     after = editor(
         view, "risk_rules", before,
         {
-            "in_use": config.CheckboxColumn("In use", width=60),
+            "in_use": config.CheckboxColumn("In use", width=80),
             "rule": config.TextColumn("Rule", required=True, width=200),
             "measure": config.SelectboxColumn(
                 "Measure", options=list(MEASURES), format_func=lambda key: labels.get(str(key), str(key)),
@@ -51,12 +51,12 @@ def _rules(view: View) -> None:
                 help="What is measured of each open deal. Those of yes and no are 1 and 0.",
             ),
             "comparison": config.SelectboxColumn("Is", options=list(COMPARISONS), width=85),
-            "threshold": config.NumberColumn("Threshold", width=85, help="A share of 40 % is 0.4."),
+            "threshold": config.NumberColumn("Threshold", width=105, help="A share of 40 % is 0.4."),
             "category": config.TextColumn("Only in", width=140, help="Categories, separated by semicolons; all: any."),
             "from_probability": config.NumberColumn(
-                "From probability", min_value=0, max_value=1, width=110, help="Only in stages of at least this."
+                "From probability", min_value=0, max_value=1, width=140, help="Only in stages of at least this."
             ),
-            "from_amount": config.NumberColumn("From amount", min_value=0, width=100),
+            "from_amount": config.NumberColumn("From amount", min_value=0, width=120),
             "why": config.TextColumn("Why"),
             "mend": config.TextColumn("How to mend"),
             "ask": config.TextColumn("Question for the review"),
