@@ -72,22 +72,26 @@ class Spread:
 
     def of(self, codes: list[list[Codes]], rows: int) -> Floats:
         """The variance of each row's log odds, on average over the codes that each column goes through."""
-        kept = np.concatenate(
-            [*(np.arange(start, start + size) for start, size in self.places.values()), [len(self.covariance) - 1]]
-        ).astype(np.intp)
-        own = self.covariance[np.ix_(kept, kept)].astype(np.float32)
-        starts = np.cumsum([0, *(size for _, size in self.places.values())])
-        total = np.zeros(rows)
+        total = np.full(rows, float(self.covariance[-1, -1]))
         for begin in range(0, rows, _AT_ONCE):
             part = slice(begin, min(begin + _AT_ONCE, rows))
-            design = np.zeros((part.stop - begin, len(kept)), dtype=np.float32)
-            design[:, -1] = 1.0
-            at = np.arange(len(design))
-            for start, column in zip(starts, self.places, strict=False):
-                for one in codes[column]:
-                    design[at, start + one[part].astype(np.intp)] += np.float32(1 / len(codes[column]))
-            total[part] = np.einsum("ij,ij->i", design @ own, design)
+            self._add(total[part], {one: [own[part].astype(np.intp) for own in codes[one]] for one in self.places})
         return np.maximum(total, 0.0)
+
+    def _add(self, total: Floats, codes: dict[int, list[npt.NDArray[np.intp]]]) -> None:
+        """Add what columns and pairs of them tell: a row touches one code of each, so that few of all are looked up."""
+        columns = list(self.places.items())
+        for at, (one, (start, size)) in enumerate(columns):
+            rows, own = slice(start, start + size), codes[one]
+            for code in own:
+                total += (2 / len(own)) * self.covariance[rows, -1][code]
+            for other, (begin, width) in columns[at:]:
+                block = self.covariance[rows, begin : begin + width].ravel()
+                block = block * ((1 if other == one else 2) / (len(own) * len(codes[other])))
+                for first in own:
+                    place = first * width
+                    for second in codes[other]:
+                        total += block[place + second]
 
     def only(self, columns: list[int]) -> Spread:
         """The same for some of the columns, which are numbered anew."""
