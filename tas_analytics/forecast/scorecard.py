@@ -72,11 +72,11 @@ class Spread:
 
     def of(self, codes: list[list[Codes]], rows: int) -> Floats:
         """The variance of each row's log odds, on average over the codes that each column goes through."""
-        total = np.full(rows, float(self.covariance[-1, -1]))
+        total: Floats = np.full(rows, float(self.covariance[-1, -1]))
         for begin in range(0, rows, _AT_ONCE):
             part = slice(begin, min(begin + _AT_ONCE, rows))
             self._add(total[part], {one: [own[part].astype(np.intp) for own in codes[one]] for one in self.places})
-        return np.maximum(total, 0.0)
+        return np.asarray(np.maximum(total, 0.0), dtype=np.float64)
 
     def _add(self, total: Floats, codes: dict[int, list[npt.NDArray[np.intp]]]) -> None:
         """Add what columns and pairs of them tell: a row touches one code of each, so that few of all are looked up."""
