@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Callable
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tas_analytics.errors import TasError
 from tas_analytics.metrics.scope import Scope
@@ -16,12 +18,23 @@ from tas_analytics.review.risks import risks
 from tas_analytics.ui import risk_settings
 from tas_analytics.ui.risks import FILE, csv_of, in_words
 from tests.app.conftest import Visitor, everything, headline, healthy
+from tests.app.test_forecast import PATIENCE
 from tests.app.test_pages_run import unescaped
+
+
+def checked_by_scores(app: AppTest) -> AppTest:
+    """The page once the deals are checked by their chances too, which are learnt in the background."""
+    end = time.monotonic() + PATIENCE
+    while "chances to win are being learnt" in everything(app):
+        assert time.monotonic() < end
+        time.sleep(0.5)
+        healthy(app.run())
+    return app
 
 
 def test_a_rule_and_an_owner_are_chosen_in_the_address(visitor: Callable[[str], Visitor]) -> None:
     one = visitor("sample")
-    app = healthy(one.open("risks"))
+    app = checked_by_scores(healthy(one.open("risks")))
     assert headline(app).startswith("8 of 9 Q4 commit deals have a risk, $2.5M of $2.5M")
     everybody = app.dataframe[0].value
     assert everybody["Effect"].is_monotonic_decreasing

@@ -51,7 +51,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         Entry("decide", deal, "because" if deal == "A" else "", question=kind) for deal, kind in decided.items()
     ] + [
         Entry("decide", "C", question="hold_date"),
-        Entry("answer", "A", "She said yes", question="no_step", asked="What?", fact="A fact"),
+        Entry("answer", "A", "She said yes", question="no_activity", asked="What?", fact="A fact"),
         Entry("answer", "A", "Minutes", question="last_step"),
         Entry("note", "A", "Talk to *legal*"),
         Entry("note", "", "A short week"),
@@ -113,8 +113,10 @@ def test_the_next_sheet_asks_what_came_of_it(store: Store) -> None:
     assert found.since == MONDAY
     first = found.sheets["A"][0]
     assert (first.code, first.fact) == ("action_overdue", "Agreed with Bob for 3 Feb, and not done")
-    again = {one.code: one for one in found.sheets["A"]}["no_step"]
+    again = {one.code: one for one in found.sheets["A"]}["no_activity"]
     assert [(one.text, one.author, one.day) for one in again.answers] == [("She said yes", "Vera", MONDAY)]
+    # Nobody records milestones or activities here, and no deal is asked for them.
+    assert not {"no_step", "nothing_under_way"} & {one.code for one in found.sheets["A"]}
     given = answers(store, NEXT, ["A"])["A"]
     assert [one.text for one in answered_before(given, found.sheets["A"], NEXT)] == ["Minutes"]
     assert not answered_before(given, found.sheets["A"], MONDAY)
