@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from tas_analytics.metrics import relation
+from tas_analytics.metrics import plans, relation
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.deals import deal_history
 from tas_analytics.store.database import Store
@@ -41,6 +41,8 @@ WATCHED: Final = {
     "region": ("Other changes", "Region"),
     "segment": ("Other changes", "Segment"),
 }
+#: A warning that no longer holds, until it is put into words.
+_OVER: Final = "Warnings over"
 COLUMNS: Final = ("day", "kind", "what", "before", "after", "who", "currency")
 
 
@@ -103,15 +105,19 @@ def recorded(store: Store, as_of: dt.date, deal_id: str) -> pd.DataFrame:
             select s.declared_on, 'Strategy', concat_ws(', ', s.strategy, s.variation), s.reason, s.author
             from strategy_version s where {of("s")}
             union all
-            select w.seen_on, 'Warnings', coalesce(g.signal, w.signal) ||
-                case when coalesce(w.holds, true) then '' else ' no longer holds' end, w.note, w.author
-            from deal_warning_version w
-            left join warning_signal_version g on g.code = w.signal and {relation.at("g", as_of)}
-            where {of("w")}
+            select w.seen_on, if(coalesce(w.holds, true), 'Warnings', '{_OVER}'), w.signal, w.note, w.author
+            from deal_warning_version w where {of("w")}
         )
         select * from event where day <= {day} order by day desc, kind, what
     """
-    return store.frame(sql, {"deal_id": deal_id})
+    found = store.frame(sql, {"deal_id": deal_id})
+    over = found["kind"] == _OVER
+    warned = over | (found["kind"] == "Warnings")
+    if warned.any():
+        found.loc[warned, "what"] = found.loc[warned, "what"].map(plans.signal_name(store))
+        found.loc[over, "what"] += " – no longer"
+        found.loc[over, "kind"] = "Warnings"
+    return found
 
 
 def versions(store: Store, company: Company, as_of: dt.date, deal_id: str) -> pd.DataFrame:

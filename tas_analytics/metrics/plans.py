@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -68,6 +69,12 @@ def warnings_of(store: Store, as_of: dt.date, deal_id: str) -> dict[str, tuple[d
     )
     known = _codes(store)
     return {known.get(normal(name), code_of(name)): (seen, author, note) for name, seen, author, note in rows}
+
+
+def signal_name(store: Store) -> Callable[[str], str]:
+    """What a warning signal is called, by its code or its name however it is written; unknown ones as they are."""
+    known, names = _codes(store), {one.code: one.name for one in signals(store)}
+    return lambda word: names.get(known.get(normal(word), ""), word)
 
 
 def warning_counts(store: Store, as_of: dt.date) -> pd.DataFrame:

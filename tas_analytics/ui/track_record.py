@@ -111,7 +111,7 @@ def answers_card(found: TrackRecord) -> None:
         columns = {name: config.Column(width=85, help=_HELP.get(name)) for name in _HEADS.values()}
         st.dataframe(
             styler, hide_index=True, row_height=32, placeholder="–", key="answers-table",
-            column_config={"Answer": config.TextColumn(width=220, pinned=None), **columns},
+            column_config={"Answer": config.TextColumn(width=130 if page.on_phone() else 220, pinned=None), **columns},
             alt="Measures of the score and of simpler answers",
         )  # fmt: skip
         st.caption(page.plain(f"{track.proven(found.proof)} An answer is judged on the deals for which there was one."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from tas_analytics.metrics import deal_events
+from tas_analytics.metrics import deal_events, plans
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store
 from tests.metrics import rawfiles
@@ -60,3 +60,11 @@ def test_changes_are_told_per_column_and_nothing_of_later_days(tmp_path: Path) -
     assert kinds(dt.date(2026, 1, 19)) == ["Activities", "Amount", "Close date", "Notes", "Stage", "Strategy"]
     assert set(kinds(dt.date(2026, 1, 19))) <= set(deal_events.KINDS)
     store.close()
+
+
+def test_warnings_are_told_by_their_names_seen_and_over(sample_store: Store) -> None:
+    told = deal_events.recorded(sample_store, AS_OF, "0065e000000L09cAAC")
+    warned = set(told.loc[told["kind"] == "Warnings", "what"])
+    names = {one.code: one.name for one in plans.signals(sample_store)}
+    assert {f"{names['price_only']} – no longer", f"{names['probing_weaknesses']} – no longer"} <= warned
+    assert {one.removesuffix(" – no longer") for one in warned} <= set(names.values())
