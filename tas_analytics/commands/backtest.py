@@ -7,7 +7,7 @@ import json
 
 import pandas as pd
 
-from tas_analytics.commands.output import Format, err, out, out_table
+from tas_analytics.commands.output import Format, err, out, out_csv, out_records, out_table
 from tas_analytics.commands.questions import scope_of
 from tas_analytics.commands.score import tell_refused
 from tas_analytics.forecast.backtest import ANSWERS, TrackRecord, backtest as ask_the_past
@@ -66,9 +66,9 @@ def weeks(store: Store, as_of: dt.date | None, how: Format) -> int:
     if errors.empty:
         err("No finished quarter has exports of its weeks.")
     if how is Format.csv:
-        out(errors.round(2).to_csv(index=False, lineterminator="\n").rstrip("\n"))
+        out_csv(errors.round(2))
     elif how is Format.json:
-        out(json.dumps(json.loads(errors.round(2).to_json(orient="records", date_format="iso")), indent=2))
+        out_records(errors.round(2))
     elif len(errors):
         rows = []
         for week, some in errors.groupby("week"):

@@ -70,7 +70,7 @@ def out_csv(frame: pd.DataFrame) -> None:
 
 def out_records(frame: pd.DataFrame) -> None:
     """A result as a JSON list of rows."""
-    out_json(json.loads(frame.to_json(orient="records")))
+    out_json(json.loads(frame.to_json(orient="records", date_format="iso")))
 
 
 def out_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import pandas as pd
@@ -81,7 +82,7 @@ class Pack:
             scope = f"{self.leader} and everybody below · {self.scope.where('owner').sentence()}"
         return f"{scope} · compared with {day(self.since, weekday=True)} · in {self.currency}"
 
-    @property
+    @cached_property
     def columns(self) -> list[tuple[str, str, str]]:
         """The columns of :data:`BOARD` in which the board says anything."""
         quiet = silent(self.board)

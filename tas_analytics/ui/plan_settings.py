@@ -15,7 +15,7 @@ import pandas as pd
 import streamlit as st
 
 from tas_analytics.errors import TasError
-from tas_analytics.formats import neutralise
+from tas_analytics.formats import csv_file
 from tas_analytics.ingest.loading.entry import enter
 from tas_analytics.method.milestones import KINDS, code_of, normal
 from tas_analytics.method.plans import DISPLAYS, OWNER_RULES, PRIORITIES, TYPES
@@ -186,7 +186,7 @@ def save(view: View, table: str, before: pd.DataFrame, rows_of: Callable[[], Row
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = view.which == OWN and st.button("Save", type="primary", key=f"save-{table}")
         st.download_button(
-            "As a file", before.map(neutralise).to_csv(index=False).encode("utf-8-sig"), file_name=f"{table}.csv",
+            "As a file", csv_file(before), file_name=f"{table}.csv",
             mime=_MIME, key=f"file-{table}", on_click="ignore",
             help="Change it in a spreadsheet and load it again: see Templates.",
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
@@ -44,6 +45,8 @@ PAGES: Final = {
 TABS: Final = ("Upload", "Loads", "Data trust", "Settings", "Templates")
 #: Seconds a page may take: the machines of a test farm are slow, and some tests run beside others.
 TIMEOUT: Final = 60.0
+#: Seconds until which what is worked out in the background must be there.
+PATIENCE: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -194,6 +197,16 @@ def badge(app: AppTest) -> Any:
 def everything(app: AppTest) -> str:
     """All Markdown of the page, sidebar included."""
     return "\n".join(element.value for element in app.markdown)
+
+
+def once(app: AppTest, is_waiting: Callable[[AppTest], bool]) -> AppTest:
+    """The page once what it waits for has been worked out in the background."""
+    end = time.monotonic() + PATIENCE
+    while is_waiting(app):
+        assert time.monotonic() < end
+        time.sleep(0.5)
+        healthy(app.run())
+    return app
 
 
 def healthy(app: AppTest) -> AppTest:

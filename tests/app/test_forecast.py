@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -11,23 +10,21 @@ from streamlit.testing.v1 import AppTest
 from tas_analytics.forecast.period import HIERARCHY
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review.outlook import outlook, sentence
-from tests.app.conftest import Visitor, everything, headline, healthy
+from tests.app.conftest import Visitor, everything, headline, healthy, once
 
-#: Seconds until which a model must be fitted.
-PATIENCE = 60.0
 #: A large open deal of the sample.
 DEAL = "0065e000000L09cAAC"
 
 
 def fitted(app: AppTest) -> AppTest:
     """The page once the model is there: until then it says that it is not, and shows no figure of it."""
-    end = time.monotonic() + PATIENCE
-    while "the model is being fitted" in headline(app):
-        assert not app.dataframe
-        assert time.monotonic() < end
-        time.sleep(0.5)
-        healthy(app.run())
-    return app
+
+    def is_waiting(app: AppTest) -> bool:
+        waiting = "the model is being fitted" in headline(app)
+        assert not (waiting and app.dataframe)
+        return waiting
+
+    return once(app, is_waiting)
 
 
 def test_the_page_says_what_the_command_says(visitor: Callable[[str], Visitor]) -> None:
@@ -109,21 +106,15 @@ def test_a_closed_deal_has_no_score(visitor: Callable[[str], Visitor]) -> None:
 
 def fitted_tab(app: AppTest) -> AppTest:
     """The tab once the model is there."""
-    end = time.monotonic() + PATIENCE
-    while "The model is being fitted" in everything(app):
-        assert time.monotonic() < end
-        time.sleep(0.5)
-        healthy(app.run())
-    return app
+    return once(app, lambda app: "The model is being fitted" in everything(app))
 
 
 def test_a_track_record_that_cannot_be_yet_says_so(visitor: Callable[[str], Visitor]) -> None:
-    app = healthy(visitor("one deal").open("track-record"))
-    end = time.monotonic() + PATIENCE
-    while "Walking through the past" in everything(app):
-        assert headline(app).startswith("The past is being asked")
-        assert time.monotonic() < end
-        time.sleep(0.5)
-        healthy(app.run())
+    def is_waiting(app: AppTest) -> bool:
+        waiting = "Walking through the past" in everything(app)
+        assert not waiting or headline(app).startswith("The past is being asked")
+        return waiting
+
+    app = once(healthy(visitor("one deal").open("track-record")), is_waiting)
     assert headline(app).startswith("There is no track record yet")
     assert "Calibration" not in everything(app)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 from collections.abc import Callable
 
 import pandas as pd
@@ -17,19 +16,13 @@ from tas_analytics.review import risk_rules
 from tas_analytics.review.risks import risks
 from tas_analytics.ui import risk_settings
 from tas_analytics.ui.risks import FILE, csv_of, in_words
-from tests.app.conftest import Visitor, everything, headline, healthy
-from tests.app.test_forecast import PATIENCE
+from tests.app.conftest import Visitor, everything, headline, healthy, once
 from tests.app.test_pages_run import unescaped
 
 
 def checked_by_scores(app: AppTest) -> AppTest:
     """The page once the deals are checked by their chances too, which are learnt in the background."""
-    end = time.monotonic() + PATIENCE
-    while "chances to win are being learnt" in everything(app):
-        assert time.monotonic() < end
-        time.sleep(0.5)
-        healthy(app.run())
-    return app
+    return once(app, lambda app: "chances to win are being learnt" in everything(app))
 
 
 def test_a_rule_and_an_owner_are_chosen_in_the_address(visitor: Callable[[str], Visitor]) -> None:
