@@ -20,6 +20,8 @@ MINUS: Final = "\u2212"
 SMALL_N: Final = 20
 
 _SYMBOLS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "CNY": "CN¥", "BRL": "R$"}
+#: Kinds of columns that hold no text: booleans, whole numbers, numbers.
+_NUMBERS: Final = "biuf"
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-!|$~:])")
 
 
@@ -150,7 +152,11 @@ def neutralise(value: object) -> object:
 
 def csv_text(frame: pd.DataFrame) -> str:
     """A table as CSV for people, with a header and without an index; see :func:`neutralise`."""
-    return str(frame.map(neutralise).to_csv(index=False, lineterminator="\n"))
+    harmless = frame.copy(deep=False)
+    for place, kind in enumerate(frame.dtypes):
+        if kind.kind not in _NUMBERS:
+            harmless.isetitem(place, frame.iloc[:, place].map(neutralise).array)
+    return str(harmless.to_csv(index=False, lineterminator="\n"))
 
 
 def csv_file(frame: pd.DataFrame) -> bytes:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
-from tas_analytics.commands.output import Format, err, out, out_table
+from tas_analytics.commands.output import Format, err, out, out_csv, out_records, out_table
 from tas_analytics.commands.questions import scope_of
 from tas_analytics.errors import BadQuestion
 from tas_analytics.forecast.baselines import NAMES
 from tas_analytics.forecast.leaks import Finding
 from tas_analytics.forecast.proof import SCORE, Proof
 from tas_analytics.forecast.score import Scores, score as score_deals
-from tas_analytics.formats import day as say_day, neutralise, number, percent
+from tas_analytics.formats import day as say_day, number, percent
 from tas_analytics.metrics.company import Company
 from tas_analytics.store import Store
 
@@ -48,13 +47,9 @@ def score(store: Store, words: Asked, how: Format) -> int:
     scores = score_deals(store, company, scope, by)
     _tell(scores)
     if how is Format.csv:
-        raw = scores.deals.round(_DECIMALS)
-        for name in ("opportunity_id", "reasons"):
-            raw[name] = raw[name].map(neutralise, na_action="ignore")
-        out(raw.to_csv(index=False, lineterminator="\n").rstrip("\n"))
+        out_csv(scores.deals.round(_DECIMALS))
     elif how is Format.json:
-        records = json.loads(scores.deals.round(_DECIMALS).to_json(orient="records", date_format="iso"))
-        out(json.dumps(records, ensure_ascii=False, indent=2))
+        out_records(scores.deals.round(_DECIMALS))
     else:
         _as_table(scores, by, company.currency)
     return 0

@@ -17,7 +17,7 @@ import pandas as pd
 
 from tas_analytics.forecast.columns import Floats
 from tas_analytics.forecast.features import Features
-from tas_analytics.forecast.history import History
+from tas_analytics.forecast.history import History, Past
 from tas_analytics.forecast.moments import Moments, Part, moving, standing
 from tas_analytics.forecast.scorecard import log_odds, sigmoid
 from tas_analytics.forecast.timetable import Timetable
@@ -150,20 +150,40 @@ class ByDate:
         A model of an earlier day, from whose strengths the search begins.
     most
         Rows to learn from.
+    sure
+        Whether to work out how sure the chances are; otherwise :meth:`curve` cannot tell.
     """
 
     def __init__(
-        self, sample: Sample, until: pd.Timestamp | None = None, start: ByDate | None = None, most: int = ROWS
+        self,
+        sample: Sample,
+        until: pd.Timestamp | None = None,
+        start: ByDate | None = None,
+        most: int = ROWS,
+        *,
+        sure: bool = True,
     ) -> None:
-        self.history, self.steps, self.reach = sample.history, sample.steps, sample.reach
-        won = self.history.ends["won"].astype(bool)
+        self.past, self.steps, self.reach = sample.history.past, sample.steps, sample.reach
+        won = sample.history.ends["won"].astype(bool)
         if until is not None:
-            won = won[pd.to_datetime(self.history.ends["ended"]) <= until]
+            won = won[pd.to_datetime(sample.history.ends["ended"]) <= until]
         self.won, self.lost = int(won.sum()), int((~won).sum())
-        self.prior_share: float = 1.0 / (1.0 + (min(self.won, self.lost) / HALF_PRIOR) ** 1.5)
         before = (None, None) if start is None else (start.closing, start.winning)
-        self.closing: Part = sample.closing.learn(until, 0.1, before[0], most, apart=True)
-        self.winning: Part = sample.winning.learn(until, 0.3, before[1], most, apart=False)
+        self.closing: Part = sample.closing.learn(until, 0.1, before[0], most, apart=True, sure=sure)
+        self.winning: Part = sample.winning.learn(until, 0.3, before[1], most, apart=False, sure=sure)
+
+    @classmethod
+    def of(cls, past: Past, won: int, lost: int, steps: int, reach: int, closing: Part, winning: Part) -> ByDate:
+        """A model whose parts have been learnt before."""
+        model = cls.__new__(cls)
+        model.past, model.won, model.lost, model.steps, model.reach = past, won, lost, steps, reach
+        model.closing, model.winning = closing, winning
+        return model
+
+    @property
+    def prior_share(self) -> float:
+        """The share of each score that the stage table gives."""
+        return float(1.0 / (1.0 + (min(self.won, self.lost) / HALF_PRIOR) ** 1.5))
 
     def curve(self, rows: pd.DataFrame, days: Sequence[int], *, unsure: bool = False) -> Curve:
         """What becomes of open deals.
@@ -180,8 +200,8 @@ class ByDate:
         asked = sorted(set(days))
         still = standing(rows)
         fixed = [part.card.base + part.points(still, moves=False) for part in (self.closing, self.winning)]
-        steps = max(self.steps, math.ceil(asked[-1] / self.history.step))
-        time = Timetable(rows, self.history.step, self.history.first_month)
+        steps = max(self.steps, math.ceil(asked[-1] / self.past.step))
+        time = Timetable(rows, self.past.step, self.past.first_month)
         moved = time.points((self.closing, self.winning), steps)
         curve = self._roll(fixed, moved, asked)
         if not unsure:
@@ -192,7 +212,7 @@ class ByDate:
                   for one in (0, 1)]  # fmt: skip
         plain, kept = rows.reset_index(drop=True), still.reset_index(drop=True)
         for place, day in enumerate(asked):
-            moments = sorted({min(day, self.reach) * third // (3 * self.history.step) for third in (0, 1, 2)})
+            moments = sorted({min(day, self.reach) * third // (3 * self.past.step) for third in (0, 1, 2)})
             tables = [self._at(plain, ahead) for ahead in moments]
             for one, part in enumerate((self.closing, self.winning)):
                 slope = (log_odds(doubts[one].won[:, place]) - log_odds(curve.won[:, place])) / _DOUBT
@@ -201,12 +221,12 @@ class ByDate:
 
     def _at(self, rows: pd.DataFrame, ahead: int) -> pd.DataFrame:
         """The columns that move, so many steps ahead."""
-        when = rows["day"] + pd.Timedelta(days=ahead * self.history.step)
-        return moving(rows, when, np.full(len(rows), ahead), self.history.step, self.history.first_month)
+        when = rows["day"] + pd.Timedelta(days=ahead * self.past.step)
+        return moving(rows, when, np.full(len(rows), ahead), self.past.step, self.past.first_month)
 
     def _roll(self, fixed: list[Floats], moved: list[list[Floats]], asked: list[int]) -> Curve:
         """Let time pass, step by step."""
-        step, steps, count = self.history.step, len(moved), len(fixed[0])
+        step, steps, count = self.past.step, len(moved), len(fixed[0])
         won, lost = np.zeros((2, count, len(asked)))
         is_open, all_won, all_lost = np.ones(count), np.zeros(count), np.zeros(count)
         close, closes = np.full(count, np.nan), np.zeros(count)

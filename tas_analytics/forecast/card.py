@@ -23,21 +23,20 @@ _HOW: Final = (
 
 def card(fitted: Fitted) -> dict[str, Any]:
     """The card of a fitted model: what it learnt from, how well it did, and every point of it."""
-    history = fitted.model.history
-    days = history.rows["day"]
+    past = fitted.model.past
     return {
         "program": f"tas-analytics {__version__}",
         "as_of": str(fitted.as_of),
         "learnt_from": {
             "won": fitted.won,
             "lost": fitted.lost,
-            "first_day": None if days.empty else str(days.min().date()),
-            "last_day": None if days.empty else str(days.max().date()),
-            "looks": len(days),
+            "first_day": None if past.first_day is None else str(past.first_day),
+            "last_day": None if past.last_day is None else str(past.last_day),
+            "looks": past.looks,
             "open_deals": len(fitted.rows),
         },
         "days_ahead": fitted.model.reach,
-        "step_days": history.step,
+        "step_days": past.step,
         "prior_share": fitted.prior_share,
         "shifts": {str(length): {"won": won, "lost": lost} for length, (won, lost) in fitted.shifts.items()},
         "past_windows": [asdict(one) for one in fitted.proofs.values()],

@@ -11,15 +11,17 @@ import logging
 import queue
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from tas_analytics.forecast import kept
 from tas_analytics.forecast.baselines import answer as simpler
 from tas_analytics.forecast.by_date import ByDate, Curve, Sample
 from tas_analytics.forecast.history import History
@@ -58,6 +60,8 @@ class Fitted:
     proofs : dict
         Per length of window what the past proves: whether a simpler answer is used instead, and whether the chances
         have shown to be what they say.
+    read : callable
+        Reads the history that it was learnt from, which a simpler answer needs.
     """
 
     as_of: dt.date
@@ -65,6 +69,7 @@ class Fitted:
     model: ByDate
     shifts: dict[int, tuple[float, float]]
     proofs: dict[int, Proof]
+    read: Callable[[], History]
 
     def curve(self, until: Sequence[dt.date], rows: pd.DataFrame | None = None, *, unsure: bool = False) -> Curve:
         """P(won by) and P(lost by) each of those days, per row.
@@ -100,7 +105,7 @@ class Fitted:
         won, lost, spread = curve.won.copy(), curve.lost.copy(), curve.spread.copy()
         for key in set(keys) - {SCORE}:
             places = [place for place, one in enumerate(keys) if one == key]
-            told = simpler(key, self.model.history, rows, [curve.days[place] for place in places])
+            told = simpler(key, self.read(), rows, [curve.days[place] for place in places])
             known = np.isfinite(told.won)
             won[:, places] = np.where(known, told.won, won[:, places])
             lost[:, places] = np.where(known, told.lost, lost[:, places])
@@ -131,7 +136,7 @@ class Fitted:
     @property
     def refused(self) -> tuple[Finding, ...]:
         """Columns that give the end away and are not used, and columns that are doubted."""
-        return self.model.history.refused
+        return self.model.past.refused
 
     @property
     def against(self) -> tuple[str, ...]:
@@ -147,10 +152,29 @@ class Fitted:
 def fit(store: Store, company: Company, as_of: dt.date, reach: int = REACHES[0]) -> Fitted:
     """Learn the model of a day, whatever is kept already."""
     history = History.until(store, company, as_of, reach)
+    rows = known(store, [as_of], as_of) if history.today is None else history.today
+    learnt = _learn(history, reach)
+    return Fitted(as_of, rows, learnt.model, learnt.shifts, learnt.proofs, lambda: history)
+
+
+def _learn(history: History, reach: int) -> kept.Learnt:
     sample = Sample(history, reach)
     walk = Walk.of(sample)
-    rows = known(store, [as_of], as_of) if history.today is None else history.today
-    return Fitted(as_of, rows, ByDate(sample, start=walk.newest), walk.shifts(), proofs(walk))
+    return kept.Learnt(ByDate(sample, start=walk.newest), walk.shifts(), proofs(walk))
+
+
+def _of_today(store: Store, company: Company, as_of: dt.date, reach: int) -> Fitted:
+    """The model of the newest day, as it was kept or learnt and then kept; models of earlier days are not kept."""
+    if as_of != company.last_day:
+        return fit(store, company, as_of, reach)
+    token = store.content_token
+    learnt = kept.recall(store, as_of, reach)
+    if learnt is None:
+        fitted = fit(store, company, as_of, reach)
+        kept.keep(store, token, as_of, reach, kept.Learnt(fitted.model, fitted.shifts, fitted.proofs))
+        return fitted
+    read = cache(lambda: History.until(store, company, as_of, reach))
+    return Fitted(as_of, known(store, [as_of], as_of), learnt.model, learnt.shifts, learnt.proofs, read)
 
 
 def reach_of(days: int) -> int:
@@ -172,7 +196,7 @@ def now(store: Store, company: Company, as_of: dt.date, days: int = REACHES[0]) 
         _settle(future, key)
     with suppress(CancelledError):
         return future.result()
-    return fit(store, company, as_of, key[-1])
+    return _of_today(store, company, as_of, key[-1])
 
 
 def ready(store: Store, company: Company, as_of: dt.date, days: int = REACHES[0]) -> Fitted | None:
@@ -224,7 +248,7 @@ def _claim(key: Key) -> tuple[Future[Fitted], bool]:
 def _settle(future: Future[Fitted], key: Key) -> None:
     store, _, company, as_of, reach = key
     try:
-        future.set_result(fit(store, company, as_of, reach))
+        future.set_result(_of_today(store, company, as_of, reach))
     except BaseException as error:
         future.set_exception(error)
 

@@ -31,6 +31,32 @@ FEW: Final = 30
 
 
 @dataclass(frozen=True)
+class Past:
+    """What a model needs to remember of the history that it was learnt from.
+
+    Attributes
+    ----------
+    step : int
+        Days of a step.
+    first_month : int
+        The month in which the fiscal year begins.
+    refused : tuple of Finding
+        Columns that give the end away and are not used, and columns that are doubted.
+    looks : int
+        How many times an open deal was looked at.
+    first_day, last_day : date or None
+        The first and the last day on which.
+    """
+
+    step: int
+    first_month: int
+    refused: tuple[Finding, ...]
+    looks: int
+    first_day: dt.date | None
+    last_day: dt.date | None
+
+
+@dataclass(frozen=True)
 class History:
     """What the store knew of its deals until a day: open deals on past days, and how deals ended."""
 
@@ -62,6 +88,13 @@ class History:
         rows["ended"] = pd.to_datetime(rows["ended"])
         rows = rows[rows["ended"].isna() | (rows["ended"] > rows["day"])].reset_index(drop=True)
         return cls(as_of, step, company.calendar.start_month, *_refuse(rows, closed), today if part == 1 else None)
+
+    @property
+    def past(self) -> Past:
+        """What a model remembers of it."""
+        days = self.rows["day"]
+        first, last = (None, None) if days.empty else (days.min().date(), days.max().date())
+        return Past(self.step, self.first_month, self.refused, len(days), first, last)
 
     def before(self, day: pd.Timestamp) -> History:
         """What was known on an earlier day; deals that ended later are open again."""

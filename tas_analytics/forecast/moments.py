@@ -34,7 +34,8 @@ MOVING: Final = (
 _AGES: Final = np.array([7.0, 14, 28, 56, 84, 112, 140, 180, 270, 365])
 #: Steps ahead from which a stage counts as seen from farther away.
 _FAR: Final = np.array([1, 2, 3, 5, 8])
-_MEAN_MONTH: Final = 30.44
+#: Points below this are rounding.
+_NOTHING: Final = 1e-9
 
 
 def standing(rows: pd.DataFrame) -> pd.DataFrame:
@@ -96,7 +97,9 @@ class Moments:
     over: npt.NDArray[np.datetime64]
     happened: Floats
 
-    def learn(self, until: pd.Timestamp | None, prior: float, start: Part | None, most: int, *, apart: bool) -> Part:
+    def learn(
+        self, until: pd.Timestamp | None, prior: float, start: Part | None, most: int, *, apart: bool, sure: bool = True
+    ) -> Part:
         """Learn from what was over by a day.
 
         Parameters
@@ -111,6 +114,8 @@ class Moments:
             Rows to learn from.
         apart
             Whether steps of one deal tell of events of their own; otherwise all its rows together count as one.
+        sure
+            Whether to work out how sure the points are.
         """
         rows = np.arange(len(self.happened)) if until is None else np.flatnonzero(self.over <= np.datetime64(until))
         if len(rows) > most:
@@ -127,10 +132,10 @@ class Moments:
         with one_thread_if_small(0):
             codes = [one[rows] for one in self.codes]
             began = None if start is None else start.whole
-            card = Scorecard.fit(codes, self.features.sizes, self.features.ordered, y, began, weights)
+            card = Scorecard.fit(codes, self.features.sizes, self.features.ordered, y, began, weights, sure=sure)
         card, against = held(card, self.features, codes, weights)
         # A column without points need not be read again.
-        kept = [place for place, own in enumerate(card.points) if own.any()]
+        kept = [place for place, own in enumerate(card.points) if np.abs(own).max() > _NOTHING]
         features = Features(tuple(self.features.encodings[place] for place in kept))
         spread = None if card.spread is None else card.spread.only(kept)
         own = Scorecard(card.base, tuple(card.points[place] for place in kept), card.strengths[kept], spread)

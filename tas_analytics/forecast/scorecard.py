@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tas_analytics.forecast.columns import Codes, Floats
+from tas_analytics.forecast.occupied import Occupied
 
 #: A strength at which a column has no points to speak of.
 GONE: Final = 3e3
@@ -120,6 +121,8 @@ class Scorecard:
         won: Floats,
         start: Scorecard | None = None,
         weights: Floats | None = None,
+        *,
+        sure: bool = True,
     ) -> Scorecard:
         """Fit to deals.
 
@@ -135,6 +138,8 @@ class Scorecard:
             A scorecard of much the same deals, from whose strengths the search begins.
         weights
             How much each row counts, where several tell of the same event; 1 each if left out.
+        sure
+            Whether to work out how sure the points are.
         """
         rows = len(won)
         weights = np.ones(rows) if weights is None else weights
@@ -142,18 +147,23 @@ class Scorecard:
             return cls(logit(float(np.average(won, weights=weights))), (), np.empty(0))
         step = max(1, rows // _ENOUGH_ROWS)
         some = slice(None, None, step)
-        shapes = [_penalty(size, flag) for size, flag in zip(sizes, ordered, strict=True)]
-        solver = _Solver([one[some] for one in codes], won[some], weights[some], shapes)
+        shapes = [
+            Occupied.of(_penalty(size, flag), np.bincount(one, minlength=size))
+            for one, size, flag in zip(codes, sizes, ordered, strict=True)
+        ]
+        met = [shape.of_rows(one) for shape, one in zip(shapes, codes, strict=True)]
+        solver = _Solver([one[some] for one in met], won[some], weights[some], [one.penalty for one in shapes])
         if start is not None:
-            solver.begin(start)
-        solver.estimate(_ROUNDS if start is None else _ROUNDS_AGAIN)
+            solver.begin(start, shapes)
+        solver.estimate(*(_ROUNDS, 3) if start is None else (_ROUNDS_AGAIN, 1))
         if step > 1:
-            solver = _Solver(codes, won, weights, shapes, solver)
-            solver.newton(8)
-        solver.newton(1, invert=True)
+            solver = _Solver(met, won, weights, solver.penalties, solver)
+            solver.newton(8, renew=8)
+        if sure:
+            solver.newton(1, invert=True)
         points, base = [], solver.beta[-1]
         for column, one in enumerate(codes):
-            own = solver.points(column)
+            own = shapes[column].spread @ solver.points(column)
             held = np.bincount(one, weights, sizes[column])
             middle = float(own @ held) / weights.sum()
             # A code that no fitted deal had weighs nothing; bins in between lean on their neighbours.
@@ -161,7 +171,7 @@ class Scorecard:
                 own[held == 0] = middle
             points.append(own - middle)
             base += middle
-        spread = Spread(solver.covariance, {one: (cut.start, cut.stop - cut.start) for one, cut in solver.cuts()})
+        spread = _spread(solver, shapes) if sure else None
         return cls(float(base), tuple(points), solver.strengths, spread)
 
     def parts(self, codes: list[Codes]) -> Floats:
@@ -179,11 +189,25 @@ class Scorecard:
         return total
 
 
+def _spread(solver: _Solver, shapes: list[Occupied]) -> Spread:
+    """How sure the points of all codes are, from those of the codes that were fitted."""
+    cuts = solver.cuts()
+    ends = np.cumsum([0, *(len(shapes[one].rest) for one, _ in cuts)])
+    wide, rest = np.zeros((ends[-1] + 1, len(solver.beta))), np.zeros((ends[-1] + 1, ends[-1] + 1))
+    wide[-1, -1] = 1.0
+    places = {}
+    for begin, end, (one, cut) in zip(ends, ends[1:], cuts, strict=False):
+        wide[begin:end, cut] = shapes[one].spread
+        rest[begin:end, begin:end] = shapes[one].rest / solver.strengths[one]
+        places[one] = (int(begin), int(end - begin))
+    return Spread(wide @ solver.covariance @ wide.T + rest, places)
+
+
 class _Design:
     """The matrix with a 1 where a deal has a code, and a last column of ones, never written out: sums over codes do."""
 
-    def __init__(self, codes: list[Codes], starts: npt.NDArray[np.intp], rows: int) -> None:
-        self.codes = [one.astype(np.intp) for one in codes]
+    def __init__(self, codes: list[npt.NDArray[np.intp]], starts: npt.NDArray[np.intp], rows: int) -> None:
+        self.codes = codes
         self.starts, self.width, self.rows = starts, int(starts[-1]) + 1, rows
 
     def times(self, beta: Floats) -> Floats:
@@ -227,7 +251,12 @@ class _Solver:
     """
 
     def __init__(
-        self, codes: list[Codes], won: Floats, weights: Floats, penalties: list[Floats], like: _Solver | None = None
+        self,
+        codes: list[npt.NDArray[np.intp]],
+        won: Floats,
+        weights: Floats,
+        penalties: list[Floats],
+        like: _Solver | None = None,
     ) -> None:
         self.codes, self.won, self.weights, self.penalties = codes, won, weights, penalties
         self.strengths: Floats = np.full(len(penalties), 3.0) if like is None else like.strengths.copy()
@@ -238,12 +267,13 @@ class _Solver:
         if like is not None:
             self.beta = like.beta.copy()
         self.covariance: Floats = np.empty((0, 0))
+        self.bent: Floats = np.empty((0, 0))
 
-    def begin(self, start: Scorecard) -> None:
+    def begin(self, start: Scorecard, shapes: list[Occupied]) -> None:
         """Begin where another scorecard of these columns has ended."""
         self.strengths = np.minimum(start.strengths, _RETRY)
         for one, cut in self.cuts():
-            self.beta[cut] = start.points[one]
+            self.beta[cut] = start.points[one][shapes[one].codes]
         self.beta[-1] = start.base
 
     def _lay_out(self) -> None:
@@ -272,15 +302,20 @@ class _Solver:
         eta = self.matrix.times(beta)
         return float(np.sum(self.weights * (np.logaddexp(0.0, eta) - self.won * eta)) + 0.5 * beta @ held @ beta)
 
-    def newton(self, steps: int, *, invert: bool = False) -> None:
-        """Improve the points by at most so many steps."""
+    def newton(self, steps: int, *, invert: bool = False, renew: int = 1) -> None:
+        """Improve the points by at most so many steps.
+
+        The curvature that the deals give takes most of the time, and changes little: the first ``renew`` steps work it
+        out anew.
+        """
         held = self._held()
         now = self._loss(self.beta, held)
         curve: Floats | None = None
         for turn in range(steps):
             share = sigmoid(self.matrix.times(self.beta))
-            weight = self.weights * np.maximum(share * (1 - share), 1e-6)
-            curve = self.matrix.curve(weight) + held
+            if turn < renew or len(self.bent) != len(held):
+                self.bent = self.matrix.curve(self.weights * np.maximum(share * (1 - share), 1e-6))
+            curve = self.bent + held
             slope = self.matrix.turned_times(self.weights * (share - self.won)) + held @ self.beta
             if invert and turn == steps - 1:
                 self.covariance, curve = np.asarray(np.linalg.inv(curve), dtype=np.float64), None
@@ -298,10 +333,10 @@ class _Solver:
         if invert and curve is not None:
             self.covariance = np.asarray(np.linalg.inv(curve), dtype=np.float64)
 
-    def estimate(self, rounds: int) -> None:
-        """Find the strengths."""
+    def estimate(self, rounds: int, first: int) -> None:
+        """Find the strengths, with so many steps at first for which the curvature is worked out anew."""
         for turn in range(rounds):
-            self.newton(3 if turn == 0 else 1, invert=True)
+            self.newton(3 if turn == 0 else 1, invert=True, renew=first if turn == 0 else (turn + 1) % 2)
             moved = 0.0
             common = self._common()
             for one, cut in self.cuts():

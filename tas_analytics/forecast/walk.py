@@ -92,7 +92,7 @@ class Walk:
             rows = history.rows[history.rows["day"] == day].reset_index(drop=True)
             if int((pd.to_datetime(history.ends["ended"]) <= day).sum()) < FEW or len(rows) < fewest:
                 continue
-            model, past = ByDate(sample, day, model, _ROWS), history.before(day)
+            model, past = ByDate(sample, day, model, _ROWS, sure=False), history.before(day)
             curve = model.lean(rows, model.curve(rows, chosen[day]))
             told = {key: answer(key, past, rows, curve.days).won for key in others}
             found += [_window(day, rows, curve, told, place) for place in range(len(curve.days))]

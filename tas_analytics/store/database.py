@@ -42,6 +42,12 @@ _LOCKDOWN: Final = {
 }
 
 
+#: What each commit adds: the version that caches go by, and a token that no other contents have.
+_CHANGED: Final = """
+    update setting set value = case name
+        when 'data_version' then cast(cast(value as bigint) + 1 as varchar) else cast(uuid() as varchar) end
+    where name in ('data_version', 'content_token')
+"""
 #: So many numbers are spelt out in a condition.
 _FEW: Final = 200
 #: How DuckDB says that another process has the file, on POSIX and on Windows; "block" alone tells of damage.
@@ -117,6 +123,14 @@ class Store:
         """Grows by one with every committed change; part of every cache key."""
         return self._data_version
 
+    @property
+    def content_token(self) -> str:
+        """Other after every committed change, and other than that of any other store but a copy.
+
+        What is kept in a file goes by it, for two stores may well have the same :attr:`data_version`.
+        """
+        return str(self.value("select value from setting where name = 'content_token'"))
+
     @contextmanager
     def cursor(self) -> Iterator[Cursor]:
         """A cursor for reading, closed at the end of the block."""
@@ -164,9 +178,7 @@ class Store:
             try:
                 cursor.execute("begin transaction")
                 yield cursor
-                cursor.execute(
-                    "update setting set value = cast(cast(value as bigint) + 1 as varchar) where name = 'data_version'"
-                )
+                cursor.execute(_CHANGED)
                 cursor.execute("commit")
             except _BROKEN as error:
                 _rollback(cursor)

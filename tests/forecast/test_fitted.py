@@ -101,14 +101,14 @@ def test_a_simpler_answer_stands_in_where_the_past_shows_it_to_be_better(model: 
     curve, own = other.curve([DAYS[0], until], unsure=True), model.curve([DAYS[0], until])
     assert np.allclose(curve.won[:, 0], own.won[:, 0])
     assert not np.allclose(curve.won[:, 1], own.won[:, 1], atol=0.02)
-    told = answer("age", model.model.history, model.rows, [90])
+    told = answer("age", model.read(), model.rows, [90])
     assert (np.abs(curve.won[:, 1] - np.maximum(told.won[:, 0], own.won[:, 0])) < 0.02).mean() > 0.8
     assert (curve.won_high > curve.won_low).all()
 
 
 @pytest.mark.parametrize("key", NAMES)
 def test_simpler_answers_are_chances(model: Fitted, key: str) -> None:
-    told = answer(key, model.model.history, model.rows, [30, 90])
+    told = answer(key, model.read(), model.rows, [30, 90])
     assert told.won.shape == (len(model.rows), 2)
     known = np.isfinite(told.won)
     assert known.all() or key == "crm"

@@ -65,6 +65,24 @@ def test_a_cursor_per_query_serves_eight_threads(store: Store) -> None:
         assert list(pool.map(ask, range(8))) == [25 * (1020 + number) for number in range(8)]
 
 
+def test_each_commit_renews_the_token_of_the_contents(store: Store, tmp_path: Path) -> None:
+    tokens = [store.content_token]
+    with store.transaction() as cursor:
+        set_setting(cursor, "colour", "red")
+    tokens.append(store.content_token)
+    with pytest.raises(ZeroDivisionError), store.transaction():
+        raise ZeroDivisionError
+    assert store.content_token == tokens[1]
+    path = store.path
+    store.close()
+    assert Store.open(path).content_token == tokens[1]
+    other = Store.open(tmp_path / "other.duckdb")
+    with other.transaction() as cursor:
+        set_setting(cursor, "colour", "red")
+    tokens.append(other.content_token)
+    assert len(set(tokens)) == 3
+
+
 def test_reading_goes_on_while_another_thread_writes(store: Store) -> None:
     begun, go = threading.Event(), threading.Event()
 
