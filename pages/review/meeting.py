@@ -10,5 +10,5 @@ if view.empty:
     welcome.first_upload(view)
     st.stop()
 if meeting.left():
-    page.go_to("pages/review/risks.py", data=view.which)
+    page.go_to("pages/review/risks.py")
 meeting.draw(view)

@@ -48,7 +48,7 @@ def scores_against(view: View, found: Positions, competitor: str) -> Scores:
 def open_criterion(deal_id: str, number: int | None = None) -> None:
     """Go to a deal's worksheet, at a criterion."""
     at = {CRITERION: str(number)} if number else {}
-    page.go_to("pages/pipeline/deal.py", id=deal_id, topic=TAB, **at)
+    page.open_deal(deal_id, topic=TAB, **at)
 
 
 @lru_cache(maxsize=16)

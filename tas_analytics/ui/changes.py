@@ -155,7 +155,7 @@ def largest_card(view: View, since: dt.date) -> None:
             amount = money(float(row["effect"]), view.company.currency, sign=True)
             line.container(width=70).markdown(f"**{page.plain(amount)}**")
             with line.container(gap="xxsmall"):
-                page.link("pages/pipeline/deal.py", row["name"], id=row["opportunity_id"])
+                page.deal_link(row["name"], row["opportunity_id"])
                 who = ", ".join(part for part in (row["owner_after"] or row["owner_before"],) if part)
                 said = sentences.happened(row, view.company.currency, view.scope.as_of.year)
                 st.markdown(f":small[{page.plain(said)} :gray[{page.plain(who)}]]")
@@ -215,7 +215,7 @@ def pushes_card(view: View, since: dt.date) -> None:
             line = st.container(horizontal=True, gap="small", wrap=False)
             line.container(width=70).markdown(f"**{page.plain(money(_number(row['amount']), view.company.currency))}**")
             with line.container(gap="xxsmall"):
-                page.link("pages/pipeline/deal.py", str(row["name"]), id=str(row["id"]))
+                page.deal_link(str(row["name"]), str(row["id"]))
                 when = f"now {day(row['close_date'].date())}" if pd.notna(row["close_date"]) else "no close date"
                 said = f"Pushed {int(row['pushes'])} times, {when}"
                 st.markdown(f":small[{page.plain(said)} :gray[{page.plain(row['owner'] or '')}]]")

@@ -183,8 +183,7 @@ def _frame(view: View, rows: list[dict[str, Any]]) -> None:
     )
     cells = event["selection"]["cells"]
     if cells:
-        kept = {PARAM: str(st.query_params[PARAM])} if PARAM in st.query_params else {}
-        page.go_to("pages/pipeline/deal.py", id=str(rows[cells[0][0]]["opportunity_id"]), **kept)
+        page.open_deal(str(rows[cells[0][0]]["opportunity_id"]))
     note = f"The first {SHOWN:,} of {len(rows):,} are shown; the download has all." if len(rows) > SHOWN else ""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(note or "Amounts in the deals' own currency are in the download.")

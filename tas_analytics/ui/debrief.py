@@ -82,7 +82,7 @@ def _unanswered(view: View, rows: pd.DataFrame) -> None:
         )
         for row in rows.to_dict("records"):
             with st.container(key=f"row-unanswered-{row['id']}", gap="xxsmall"):
-                page.link("pages/pipeline/deal.py", str(row["name"]), id=str(row["id"]), topic="Milestones")
+                page.deal_link(str(row["name"]), str(row["id"]), topic="Milestones")
                 st.markdown(f":small[:gray[{escape_markdown(_where(view, row))}]]")
 
 
@@ -95,7 +95,7 @@ def _where(view: View, row: dict[Any, Any]) -> str:
 
 def _deal(view: View, row: dict[Any, Any]) -> None:
     with st.container(key=f"card-debrief-{row['id']}", gap="xsmall"):
-        page.link("pages/pipeline/deal.py", str(row["name"]), id=str(row["id"]))
+        page.deal_link(str(row["name"]), str(row["id"]))
         st.markdown(f":small[:gray[{escape_markdown(_where(view, row))}]]")
         for place, (question, answer) in zip(st.columns(4, gap="small"), _answers(row), strict=True):
             place.markdown(f":small[:gray[{escape_markdown(question)}]]  \n{answer}")
@@ -236,7 +236,7 @@ def missing_card(view: View, found: debrief.RollOut) -> None:
         )  # fmt: skip
         cells = event["selection"]["cells"]
         if cells:
-            drill.open_deal(str(shown["id"].iloc[cells[0][0]]))
+            page.open_deal(str(shown["id"].iloc[cells[0][0]]))
 
 
 def asked(view: View, who: str) -> pd.DataFrame:

@@ -150,12 +150,6 @@ def why_empty(view: View, scope: Scope) -> str:
     return "Nothing in the store matches these filters together."
 
 
-def open_deal(deal_id: str) -> None:
-    """Go to a deal's page. The list goes along: on the way back it must stand in the URL of the page left behind."""
-    kept = {PARAM: str(st.query_params[PARAM])} if PARAM in st.query_params else {}
-    page.go_to("pages/pipeline/deal.py", id=deal_id, **kept)
-
-
 def listing(view: View, rows: pd.DataFrame) -> None:
     """The table of deals itself with its download; a row opens the deal."""
     shown = score_data.with_scores(view, rows.head(SHOWN))
@@ -198,7 +192,7 @@ def listing(view: View, rows: pd.DataFrame) -> None:
     )
     cells = event["selection"]["cells"]
     if cells:
-        open_deal(str(shown["id"].iloc[cells[0][0]]))
+        page.open_deal(str(shown["id"].iloc[cells[0][0]]))
     note = f"The first {SHOWN:,} of {len(rows):,} are shown; the download has all." if len(rows) > SHOWN else ""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(note or "Amounts in the deals' own currency are in the download.")

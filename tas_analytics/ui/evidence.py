@@ -179,7 +179,7 @@ def _table(view: View, rows: pd.DataFrame) -> None:
     )  # fmt: skip
     cells = event["selection"]["cells"]
     if cells:
-        drill.open_deal(str(shown["id"].iloc[cells[0][0]]))
+        page.open_deal(str(shown["id"].iloc[cells[0][0]]))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         note = f"The first {number(drill.SHOWN)} of {number(len(rows))} are shown. " if len(rows) > drill.SHOWN else ""
         st.caption(note + "At stake: amount × (probability claimed − probability justified).")

@@ -122,7 +122,7 @@ def movers_card(view: View, named: pd.DataFrame) -> None:
         )  # fmt: skip
         cells = event["selection"]["cells"]
         if cells:
-            page.go_to("pages/pipeline/deal.py", id=str(rows["id"].iloc[cells[0][0]]), topic="Score")
+            page.open_deal(str(rows["id"].iloc[cells[0][0]]), topic="Score")
         st.download_button(
             "Download as CSV", lambda: _csv(named), file_name=f"forecast-deals-{view.scope.as_of}.csv",
             mime="text/csv", key="movers-csv", on_click="ignore",

@@ -68,7 +68,7 @@ def _open(row: pd.Series) -> None:
     if row["kind"] == "criterion" and pd.notna(row["number"]):
         assessed.open_criterion(str(row["id"]), int(row["number"]))
     topic = "Milestones" if row["kind"] == "milestone" else "Score"
-    page.go_to("pages/pipeline/deal.py", id=str(row["id"]), topic=topic)
+    page.open_deal(str(row["id"]), topic=topic)
 
 
 def _signed(value: float) -> str:

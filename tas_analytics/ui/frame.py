@@ -24,15 +24,15 @@ from tas_analytics.forecast import fitted
 from tas_analytics.ingest.receiving.inbox import Inbox, Watcher
 from tas_analytics.relay import Relay
 from tas_analytics.store import Store
-from tas_analytics.ui import behind, data_upload_work, filters, jobs, page, session
-from tas_analytics.ui.deep_links import SayWhereTheRootIs
+from tas_analytics.ui import behind, data_upload_work, filters, jobs, overtaken, page, session
+from tas_analytics.ui.head import OwnHead
 from tas_analytics.ui.session import View
 
 _LOG: Final = logging.getLogger(__name__)
 _HERE: Final = Path(__file__).parent
 _VIEW: Final = "view"
 #: What stands between the network and Streamlit.
-MIDDLEWARE: Final = [Middleware(SayWhereTheRootIs)]
+MIDDLEWARE: Final = [Middleware(OwnHead)]
 #: Seconds between garbage collections, which Streamlit would otherwise run after every click.
 _COLLECT: Final = 30.0
 #: Seconds within which a changed store is judged anew.
@@ -113,6 +113,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     not found". Saying beforehand that we navigate ourselves spares it that.
     """
     PagesManager.uses_pages_directory = False
+    overtaken.drop()
     config = Config.from_environment()
     stores = _open_stores(config)
     for store in stores:

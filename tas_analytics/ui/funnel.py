@@ -134,7 +134,7 @@ def waiting_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:
             line = st.container(horizontal=True, gap="small", wrap=False)
             line.container(width=58).markdown(f"**{escape_markdown(amount)}**")
             with line.container(gap="xxsmall"):
-                page.link("pages/pipeline/deal.py", str(row["name"]), id=str(row["id"]))
+                page.deal_link(str(row["name"]), str(row["id"]))
                 st.markdown(f":small[:gray[{escape_markdown(detail)}]]")
         if rows.empty:
             page.nothing("No open deal waits here", "Choose another step of the funnel.", key="waiting")

@@ -11,7 +11,7 @@ from tas_analytics.formats import count, escape_markdown, money, number, percent
 from tas_analytics.metrics import milestone_findings as findings
 from tas_analytics.metrics.funnel_deals import holds_up
 from tas_analytics.metrics.stage_rows import stage_rows
-from tas_analytics.ui import drill, funnel_data as data, page
+from tas_analytics.ui import funnel_data as data, page
 from tas_analytics.ui.funnel import RULE
 from tas_analytics.ui.funnel_data import Asked
 from tas_analytics.ui.session import View
@@ -154,7 +154,7 @@ def _every_one(late: pd.DataFrame) -> None:
     )  # fmt: skip
     cells = event["selection"]["cells"]
     if cells:
-        drill.open_deal(str(late["id"].iloc[cells[0][0]]))
+        page.open_deal(str(late["id"].iloc[cells[0][0]]))
 
 
 def left_out_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:

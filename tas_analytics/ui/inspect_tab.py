@@ -64,7 +64,7 @@ def _questions(view: View, deal: pd.Series) -> None:
 
 def _one(view: View, deal: pd.Series, one: Question, place: int) -> str:
     st.markdown(f"**{place}.** {page.plain(one.text)}")
-    page.link("pages/pipeline/deal.py", one.fact, id=str(deal["id"]), topic=one.tab)
+    page.deal_link(one.fact, str(deal["id"]), topic=one.tab)
     now = _today(view, one)
     for past in one.answers:
         if past.day != view.scope.as_of:

@@ -136,7 +136,7 @@ def _line(view: View, row: dict[str, Any], person: str) -> None:
     text.markdown(plan_tab.words(row, with_deal=True, of=person))
     with buttons:
         if clean(row["deal_id"]):
-            page.link("pages/pipeline/deal.py", "Deal", id=str(row["deal_id"]), topic="Plan")
+            page.deal_link("Deal", str(row["deal_id"]), topic="Plan")
         if data.may_enter(view):
             plan_tab.done_button(view, row, mark)
             plan_tab.delegate(view, row, mark)

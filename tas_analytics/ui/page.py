@@ -18,6 +18,7 @@ from tas_analytics.formats import count, escape_markdown
 from tas_analytics.ui.session import NAMES, View
 
 _DATA_PAGE: Final = "pages/data/data.py"
+_DEAL_PAGE: Final = "pages/pipeline/deal.py"
 #: Sign and words of the badge by verdict. The sign alone has the colour: words in it would shout.
 _TRUST: Final = {
     "usable": (":green[**✓**]", "Data usable"),
@@ -182,11 +183,15 @@ def go_to(path: str, **params: str) -> None:
     """Go to another page, with these parameters in its URL.
 
     Filters stay in the URL by themselves, because they are bound to it. Streamlit refuses to clear
-    bound parameters, which it tries to do when it is given none at all. Whose data it is goes along: put into the URL
-    only after the page was left, it would be a step of its own in the browser's history, and Back would lead nowhere.
+    bound parameters, which it tries to do when it is given none at all, so whose data it is goes along.
     """
     kept = {"data": str(st.query_params["data"])} if "data" in st.query_params else {}
     st.switch_page(path, query_params=kept | params)
+
+
+def open_deal(deal_id: str, **params: str) -> None:
+    """Go to a deal's page; ``topic`` among the parameters names its tab."""
+    go_to(_DEAL_PAGE, id=deal_id, **params)
 
 
 def on_phone() -> bool:
@@ -200,6 +205,11 @@ def link(path: str, label: str, **params: str) -> None:
         st.page_link(path, label=escape_markdown(label), query_params=params)
     except StreamlitPageNotFoundError:
         st.markdown(escape_markdown(label))
+
+
+def deal_link(label: str, deal_id: str, **params: str) -> None:
+    """A link to a deal's page; ``topic`` among the parameters names its tab."""
+    link(_DEAL_PAGE, label, id=deal_id, **params)
 
 
 def plain(text: str) -> str:

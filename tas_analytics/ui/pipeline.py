@@ -261,7 +261,7 @@ def follow() -> None:
     """Carry out a click on a deal's mark."""
     deal_id = st.session_state.pop("open_deal", None)
     if deal_id:
-        drill.open_deal(deal_id)
+        page.open_deal(deal_id)
 
 
 def _on_cell(chart: str, split: str) -> Callable[[], None]:

@@ -182,8 +182,7 @@ def _table(view: View, rows: pd.DataFrame, names: dict[str, str]) -> None:
     )  # fmt: skip
     cells = event["selection"]["cells"]
     if cells:
-        kept = {key: str(st.query_params[key]) for key in (RULE, OWNER) if key in st.query_params}
-        page.go_to("pages/pipeline/deal.py", id=str(shown["id"].iloc[cells[0][0]]), topic="Inspect", **kept)
+        page.open_deal(str(shown["id"].iloc[cells[0][0]]), topic="Inspect")
     note = f"The first {SHOWN:,} of {len(rows):,} are shown; the download has all." if len(rows) > SHOWN else ""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(note or "The download names the rules and the facts of each deal.")

@@ -211,9 +211,7 @@ def _deals(view: View, cases: Sequence[DealCase], *, key: str, with_flags: bool)
     )  # fmt: skip
     cells = event["selection"]["cells"]
     if cells:
-        # The chosen part goes along: on the way back it must stand in the URL of the page left behind.
-        kept = {key: str(st.query_params[key]) for key in ("part", "data") if key in st.query_params}
-        page.go_to("pages/pipeline/deal.py", id=str(cases[cells[0][0]].deal["id"]), topic="Strategy", **kept)
+        page.open_deal(str(cases[cells[0][0]].deal["id"]), topic="Strategy")
     st.caption(f"Amounts in {view.company.currency}.")
 
 

@@ -195,9 +195,7 @@ def _list(view: View, rated: pd.DataFrame) -> None:
     )  # fmt: skip
     cells = event["selection"]["cells"]
     if cells:
-        # The criterion goes along: on the way back it must stand in the URL of the page left behind.
-        kept = {"criterion": str(st.query_params["criterion"]), "data": view.which}
-        page.go_to("pages/pipeline/deal.py", id=str(rows["id"].iloc[cells[0][0]]), **kept)
+        page.open_deal(str(rows["id"].iloc[cells[0][0]]))
     if len(rated) == _SHOWN:
         st.caption(f"The {_SHOWN} largest are listed.")
 

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.e2e.steps import (
     card,
@@ -182,3 +182,68 @@ def test_no_cell_of_a_download_runs_as_a_formula(server: Callable[..., RunningSe
             assert row[column][:1] not in set("=@\t\r"), row
             assert row[column] == "+2" or not row[column].startswith(("+", "-")), row
         assert float(row["amount"]) == -5, "a number keeps its sign"
+
+
+def test_opening_a_deal_is_one_step_back(sample_server: RunningServer, page: Page) -> None:
+    """Streamlit makes three of it, the first with the deal's parameters under the path of the list."""
+    visit(page, sample_server.url, "/glossary")
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Pipeline by stage", exact=True).click()
+    settled(page)
+    plain = page.url
+    click_row(page, "stages", "Close")
+    listed = page.url
+    assert listed != plain
+    open_deal(page)
+    assert "deals" not in parameters(page), "the list is no part of the deal's address"
+    for address in (listed, plain):
+        page.go_back()
+        settled(page)
+        assert page.url == address
+    expect(finding(page, "deals")).to_contain_text("87 open deals")
+    page.go_back()
+    settled(page)
+    assert path_of(page) == "/glossary"
+    page.go_forward()
+    settled(page)
+    assert page.url == plain
+
+
+def test_a_look_for_a_page_that_was_left_does_not_bring_it_back(
+    sample_server: RunningServer, new_page: Callable[..., Page]
+) -> None:
+    """The rating sheet looks every few seconds; a look may arrive while the next page is drawn."""
+    asked: list[str | bytes] = []
+    leaving: list[str | bytes] = []
+
+    def between(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def ask(message: str | bytes) -> None:
+            asked.append(message)
+            for one in [message, *leaving]:
+                server.send(one)
+
+        socket.on_message(ask)
+
+    page = new_page()
+    page.route_web_socket(re.compile("_stcore/stream"), between)
+    visit(page, sample_server.url, "/pipeline")
+    open_deal(page)
+    visit(page, sample_server.url, f"/deal?id={parameters(page)['id']}&topic=Assessment")
+    expect(page.locator(".sheet")).to_be_visible()
+    settled(page)
+    asked.clear()
+    for _ in range(200):
+        if asked:  # whatever is asked now is a look
+            break
+        page.wait_for_timeout(100)
+    leaving.extend(asked * 3)
+    assert leaving
+    for name, path in (("Glossary", "/glossary"), ("Pipeline by stage", "/pipeline")):
+        page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
+        page.wait_for_url(re.compile(path))
+        settled(page)
+        assert path_of(page) == path
+        expect(grey_line(page)).to_contain_text(name)
+        expect(page.locator(".sheet")).to_have_count(0)
+    page.unroute_all()

@@ -1,24 +1,28 @@
-"""A deep link without a detour.
+"""What stands in the head of every page before Streamlit's own scripts.
 
-The browser's part of Streamlit does not know where the server's root is. On ``/pipeline`` it asks
-``/pipeline/_stcore/health`` first, is told "not found" twice, writes two errors to the console and
-only then asks the root. It asks the right place at once if the page says where that is, in a
-variable that Streamlit reads for hosts of its own; this middleware writes it into the page.
+- Where the server's root is. The browser's part of Streamlit does not know it: on ``/pipeline`` it asks
+  ``/pipeline/_stcore/health`` first, is told "not found" twice, writes two errors to the console and only then asks the
+  root. It asks the right place at once if the page says where that is, in a variable that it reads for hosts of
+  its own.
+- One step of the browser's history for each thing that a visitor does (``history.js``), from the first moment on.
 """
 
 from __future__ import annotations
 
 import json
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _BEFORE: Final = b"<head>"
+_HISTORY: Final = Path(__file__).parent / "history.js"
 
 
-class SayWhereTheRootIs:
-    """ASGI middleware that adds the root's address to every HTML page."""
+class OwnHead:
+    """ASGI middleware that adds our scripts to the head of every HTML page."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -69,7 +73,9 @@ def _header(message: Message, wanted: bytes) -> bytes:
     return next((bytes(value) for name, value in message["headers"] if name.lower() == wanted), b"")
 
 
+@cache
 def _script() -> bytes:
     base: Any = st.get_option("server.baseUrlPath") or ""
     path = json.dumps("/" + str(base).strip("/") if base else "")
-    return f"<script>window.__streamlit={{BACKEND_BASE_URL:window.location.origin+{path}}}</script>".encode()
+    root = f"window.__streamlit={{BACKEND_BASE_URL:window.location.origin+{path}}}"
+    return f"<script>{root}</script><script>{_HISTORY.read_text(encoding='utf-8')}</script>".encode()
