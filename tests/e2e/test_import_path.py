@@ -198,9 +198,9 @@ def test_an_unknown_file_is_mapped_by_hand(fresh_server: RunningServer, page: Pa
 
 def map_column(page: Page, column: str, header: str) -> None:
     """Choose a header for a column in the editor of the mapping, as a user does with the keyboard."""
-    editor = page.locator("[class*='st-key-mapping-']")
-    if not editor.is_visible():
-        page.get_by_text("Check and correct the columns").click()
+    columns = page.locator("details").filter(has_text="Check and correct the columns")
+    if columns.get_attribute("open") is None:
+        columns.locator("summary").click()
     row = row_of(page, "mapping-", re.compile(rf"^{column}( \(needed\))?$"))
     field = page.locator("#portal").get_by_role("combobox")
     click_cell(page, "mapping-", row, field, column=230, clicks=2)
