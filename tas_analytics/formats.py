@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, overload
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,9 +113,31 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def named(text: str, name: str) -> str:
+    """A sentence about a file, with the file's name before it where it does not name it."""
+    return text if name in text else f"{name}: {text}"
+
+
 def within_sentence(text: str) -> str:
     """The text with its first letter made small, and nothing else changed: a name in the middle of a sentence."""
     return text[:1].lower() + text[1:]
+
+
+@overload
+def as_day(value: dt.date) -> dt.date: ...
+@overload
+def as_day(value: object) -> dt.date | None: ...
+def as_day(value: object) -> dt.date | None:
+    """The day of a value from a query or a frame; nothing where it is blank.
+
+    Examples
+    --------
+    >>> as_day(dt.datetime(2026, 11, 2, 9, 30)), as_day(dt.date(2026, 11, 2)), as_day(None)
+    (datetime.date(2026, 11, 2), datetime.date(2026, 11, 2), None)
+    """
+    if isinstance(value, dt.datetime):
+        return value.date() if value == value else None  # noqa: PLR0124 - NaT is a datetime that equals nothing
+    return value if isinstance(value, dt.date) else None
 
 
 def day(value: dt.date | None, *, year: bool = True, weekday: bool = False) -> str:

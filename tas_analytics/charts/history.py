@@ -17,7 +17,9 @@ _CLOSE, _AMOUNT, _BAND, _GAP = 46, 104, 20, 16
 _HEIGHT = _CLOSE + _AMOUNT + 2 * _GAP + _BAND
 
 
-def history(frame: pd.DataFrame, *, as_of: dt.date | None = None, currency: str | None = "USD") -> Figure:
+def history(
+    frame: pd.DataFrame, *, as_of: dt.date | None = None, currency: str | None = "USD", width: float = theme.PHONE
+) -> Figure:
     """A step line of the amount with the stages as a band and the close-date moves as ticks.
 
     What it is: three rows on one time axis, one for each thing that moves. When to use it: on a
@@ -32,17 +34,19 @@ def history(frame: pd.DataFrame, *, as_of: dt.date | None = None, currency: str 
         The day the data is of; an ink line. Without it, the last day in the frame.
     currency
         The currency of the amounts.
+    width
+        The least width in pixels at which it is drawn.
 
     Returns
     -------
     Figure
         ``customdata`` of every point is ``[ISO date of the change]``. A later close date is
-        amber and says by how many days; labels that would meet on a phone are left to the hover.
+        amber and says by how many days; labels that would meet at the least width are left to the hover.
     """
     rows = frame.to_dict("records")
     if not rows:
         return theme.figure(_CLOSE)
-    life = _life(rows, as_of, currency)
+    life = _life(rows, as_of, currency, width)
     drawn = theme.Drawing()
     result = theme.figure(_HEIGHT + 46, left=4, right=life.right, top=22, bottom=24)
     result.add_traces([_bands(drawn, life), _amounts(drawn, life, currency)])
@@ -80,13 +84,15 @@ class _Life:
     amount: str
     close: str
     right: int
+    #: The least width at which it is drawn: what is written must have room then.
+    width: float = theme.PHONE
 
     def pixel(self, day: dt.date) -> float:
-        """Where a day stands on a phone, in pixels."""
-        return (day - self.first).days / (self.last - self.first).days * (theme.PHONE - self.right)
+        """Where a day stands at the least width, in pixels."""
+        return (day - self.first).days / (self.last - self.first).days * (self.width - self.right)
 
 
-def _life(rows: list[dict[Any, Any]], as_of: dt.date | None, currency: str | None) -> _Life:
+def _life(rows: list[dict[Any, Any]], as_of: dt.date | None, currency: str | None, width: float) -> _Life:
     starts = [theme.day(row["valid_from"]) for row in rows]
     ends = [None if theme.is_missing(row["valid_to"]) else theme.day(row["valid_to"]) for row in rows]
     known = [*starts, *(end for end in ends if end is not None), *([as_of] if as_of else [])]
@@ -106,7 +112,8 @@ def _life(rows: list[dict[Any, Any]], as_of: dt.date | None, currency: str | Non
         "" if amount is None else theme.strong(formats.escape_chart(formats.money(amount, currency))),
         "" if close is None else theme.strong(formats.day(close, year=close.year != last.year)),
     )
-    return _Life(versions, first, last, *texts, round(max(30.0, *(theme.text_width(text) + 14 for text in texts))))
+    right = round(max(30.0, *(theme.text_width(text) + 14 for text in texts)))
+    return _Life(versions, first, last, *texts, right, width)
 
 
 def _bands(drawn: theme.Drawing, life: _Life) -> Any:

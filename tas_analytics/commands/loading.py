@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from tas_analytics.commands.output import err, here, out, out_json, out_table
 from tas_analytics.commands.progress import Progress
 from tas_analytics.errors import UnknownTable, UnreadableFile
+from tas_analytics.formats import named
 from tas_analytics.ingest.opening.suffixes import SUFFIXES
 from tas_analytics.store import Store
 from tas_analytics.store.check import check as check_store
@@ -72,7 +73,7 @@ def load(opening: Future[Store], files: Sequence[Path], wishes: Wishes, *, as_js
     left_out = 0
     try:
         with Progress() as progress:
-            for path, named in _expand(files):
+            for path, is_named in _expand(files):
                 try:
                     prepared += prepare_file(
                         path,
@@ -86,12 +87,12 @@ def load(opening: Future[Store], files: Sequence[Path], wishes: Wishes, *, as_js
                         f"{path} cannot be read: {error.strerror}", "Check the name and that you may read the file."
                     ) from error
                 except (UnknownTable, UnreadableFile) as error:
-                    if named:
+                    if is_named:
                         raise
                     # A folder of exports may hold a read-me or a dictionary as well: said, and left out.
                     left_out += 1
                     progress.clear()
-                    err(f"Left out: {error}")
+                    err(f"Left out: {named(str(error), path.name)}")
             if not prepared:
                 raise UnknownTable("No file in the folder can be loaded", "The lines above say why for each.")
             store = opening.result()

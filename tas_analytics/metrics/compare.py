@@ -44,7 +44,9 @@ def before(company: Company, scope: Scope) -> Before:
         day = previous.last_day
     until = Period(previous.key, previous.label, previous.start, day + dt.timedelta(days=1))
     words = f"{previous.label} on its day {previous.day_of(day)}, like today's of this period"
-    known = company.first_day is not None and company.first_day <= day
+    # Before close dates are known, what was due in a period cannot be told.
+    told = company.closes_from or company.first_day
+    known = told is not None and told <= day
     return Before(
         replace(scope, as_of=day, period=previous) if known else None,
         replace(scope, period=until) if passed > 0 else None,

@@ -41,8 +41,6 @@ WATCHED: Final = {
     "region": ("Other changes", "Region"),
     "segment": ("Other changes", "Segment"),
 }
-#: A warning that no longer holds, until it is put into words.
-_OVER: Final = "Warnings over"
 COLUMNS: Final = ("day", "kind", "what", "before", "after", "who", "currency")
 
 
@@ -85,12 +83,12 @@ def recorded(store: Store, as_of: dt.date, deal_id: str) -> pd.DataFrame:
         with deal as (select record_key from record where table_name = 'opportunities' and natural_key = $deal_id),
         event as (
             select m.achieved_date as day, 'Milestones' as kind, coalesce(t.milestone, m.milestone) as what,
-                m.evidence as detail, m.contact as who
+                m.evidence as detail, m.contact as who, false as is_over
             from milestone_version m left join milestone_type t using (milestone_key) where {of("m")}
             union all
             select coalesce(a.done_date, cast(a.start_date as date), a.created_date),
                 case when lower(a.type) in ('note', 'notiz', 'nota') then 'Notes' else 'Activities' end,
-                coalesce(a.subject, a.type), coalesce(a.note, a.milestone), a.owner
+                coalesce(a.subject, a.type), coalesce(a.note, a.milestone), a.owner, false
             from activity_version a
             where {of("a")} and (a.done_date is not null or lower(a.type) in ('note', 'notiz', 'nota')
                 or (a.due_date is null and a.status is null))
@@ -99,25 +97,24 @@ def recorded(store: Store, as_of: dt.date, deal_id: str) -> pd.DataFrame:
                 coalesce('Rated ' || x.competitor, 'Rated us') || ' on ' || count(*) ||
                     case when count(*) = 1 then ' criterion' else ' criteria' end,
                 count(*) filter (where x.rating = '+') || ' favourable, ' || count(*) filter (where x.rating = '-')
-                    || ' unfavourable, ' || count(*) filter (where x.rating = '?') || ' unknown', any_value(x.author)
+                    || ' unfavourable, ' || count(*) filter (where x.rating = '?') || ' unknown', any_value(x.author),
+                false
             from assessment_version x where {of("x")} group by x.assessed_on, x.competitor
             union all
-            select s.declared_on, 'Strategy', concat_ws(', ', s.strategy, s.variation), s.reason, s.author
+            select s.declared_on, 'Strategy', concat_ws(', ', s.strategy, s.variation), s.reason, s.author, false
             from strategy_version s where {of("s")}
             union all
-            select w.seen_on, if(coalesce(w.holds, true), 'Warnings', '{_OVER}'), w.signal, w.note, w.author
+            select w.seen_on, 'Warnings', w.signal, w.note, w.author, not coalesce(w.holds, true)
             from deal_warning_version w where {of("w")}
         )
         select * from event where day <= {day} order by day desc, kind, what
     """
     found = store.frame(sql, {"deal_id": deal_id})
-    over = found["kind"] == _OVER
-    warned = over | (found["kind"] == "Warnings")
+    warned, over = found["kind"] == "Warnings", found["is_over"].astype(bool)
     if warned.any():
         found.loc[warned, "what"] = found.loc[warned, "what"].map(plans.signal_name(store))
         found.loc[over, "what"] += " – no longer"
-        found.loc[over, "kind"] = "Warnings"
-    return found
+    return found.drop(columns="is_over")
 
 
 def versions(store: Store, company: Company, as_of: dt.date, deal_id: str) -> pd.DataFrame:

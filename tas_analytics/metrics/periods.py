@@ -16,7 +16,9 @@ from tas_analytics.method.fiscal import Fiscal, add_months
 
 #: Years 1000 to 2999: all their quarters, and the years beside them, are days that a calendar has.
 _Y: Final = r"([12]\d{3})"
-_QUARTER: Final = re.compile(rf"^\s*{_Y}\s*-?\s*Q([1-4])\s*$|^\s*Q([1-4])\s*-?\s*{_Y}\s*$", re.IGNORECASE)
+_QUARTER: Final = re.compile(
+    rf"^\s*(?:FY\s*)?{_Y}\s*-?\s*Q([1-4])\s*$|^\s*Q([1-4])\s*-?\s*(?:FY\s*)?{_Y}\s*$", re.IGNORECASE
+)
 _MONTH: Final = re.compile(rf"^\s*{_Y}-(\d{{2}})\s*$")
 _YEAR: Final = re.compile(rf"^\s*(?:FY\s*)?{_Y}\s*$", re.IGNORECASE)
 
@@ -75,7 +77,9 @@ class FiscalCalendar:
     def quarter(self, year: int, number: int) -> Period:
         """Quarter ``number`` of fiscal year ``year``."""
         start, end = self.fiscal.quarter_start(year, number), self.fiscal.quarter_start(year, number + 1)
-        return Period(f"{year}Q{number}", f"Q{number} {year}", start, end)
+        # A year that begins in another month than January has a number of its own, which is not the calendar's.
+        label = f"Q{number} {year}" if self.start_month == 1 else f"Q{number} FY{year}"
+        return Period(f"{year}Q{number}", label, start, end)
 
     def year(self, year: int) -> Period:
         """A whole fiscal year."""

@@ -6,8 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
+from tas_analytics.formats import as_day
 from tas_analytics.method.value import Form, Slot, Step, find_form, steps
 from tas_analytics.metrics import relation
 from tas_analytics.store.database import Store
@@ -70,7 +69,7 @@ def value_of(store: Store, deal_key: int, day: dt.date) -> Value:
                 row["argument"],
                 {step.key: row[step.key] for step in steps()},
                 row["confirmed_by"],
-                _day(row["confirmed_on"]),
+                as_day(row["confirmed_on"]),
                 row["author"],
                 row["record"],
             )
@@ -83,7 +82,7 @@ def value_of(store: Store, deal_key: int, day: dt.date) -> Value:
                 str(row["form"]),
                 row,
                 row["confirmed_by"],
-                _day(row["confirmed_on"]),
+                as_day(row["confirmed_on"]),
                 row["author"],
                 row["record"],
             )
@@ -99,7 +98,3 @@ def _rows(store: Store, table_name: str, one: str, deal_key: int, day: dt.date, 
         {"deal": deal_key, "table_name": table_name},
     )
     return frame.astype(object).where(frame.notna(), None).to_dict("records")
-
-
-def _day(value: Any) -> dt.date | None:
-    return None if value is None else pd.Timestamp(value).date()

@@ -15,6 +15,7 @@ from typing import Any, Final
 import icalendar
 import pandas as pd
 
+from tas_analytics.formats import as_day
 from tas_analytics.method.plans import CALENDAR, display_of, is_cancelled
 
 MIME: Final = "text/calendar"
@@ -87,10 +88,10 @@ def _entry(row: dict[str, Any]) -> Any:
         entry.add("status", "CANCELLED" if is_cancelled(row["status"]) else "CONFIRMED")
     else:
         if row["due_date"] is not None:
-            entry.add("due", _day(row["due_date"]))
+            entry.add("due", as_day(row["due_date"]))
         entry.add("status", "COMPLETED" if row["is_done"] else "NEEDS-ACTION")
         if row["done_date"] is not None:
-            entry.add("completed", dt.datetime.combine(_day(row["done_date"]), dt.time(12), dt.UTC))
+            entry.add("completed", dt.datetime.combine(as_day(row["done_date"]), dt.time(12), dt.UTC))
     return entry
 
 
@@ -117,7 +118,3 @@ def _plain(value: object) -> Any:
     if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
         return None
     return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
-
-
-def _day(value: dt.date) -> dt.date:
-    return value.date() if isinstance(value, dt.datetime) else value

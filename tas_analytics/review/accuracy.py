@@ -18,10 +18,11 @@ from tas_analytics.store.database import Store
 
 #: A call is right from the week on from which it stays within so much of what was won.
 RIGHT: Final = 0.10
-_NAMES: Final = {
-    "calls": "the calls together",
-    "commit": "wins and commit",
-    "weighted": "wins and the weighted pipeline",
+#: The forecasts of all together: in a sentence, and in short where the wins in them go without saying.
+NAMES: Final = {
+    "calls": ("the calls together", "the calls"),
+    "commit": ("wins and commit", "commit"),
+    "weighted": ("wins and the weighted pipeline", "the weighted pipeline"),
 }
 _FORECASTS: Final = {"commit": "commit_cumulative", "weighted": "weighted_pipeline"}
 
@@ -155,7 +156,7 @@ def sentence(people: pd.DataFrame, weeks: pd.DataFrame) -> str:
     if people.empty:
         if best is None:
             return f"No forecast of a finished quarter came {within}" if len(weeks) else "No quarter can be judged yet"
-        return f"{sentence_case(_NAMES[best])} come {within} from week {early[best]} on; nobody has made calls"
+        return f"{sentence_case(NAMES[best][0])} come {within} from week {early[best]} on; nobody has made calls"
     right = people[people["right"] > 0].assign(share=lambda rows: rows["right"] / rows["quarters"])
     if right.empty:
         lead = f"Nobody's calls came {within} and stayed there"
@@ -167,7 +168,7 @@ def sentence(people: pd.DataFrame, weeks: pd.DataFrame) -> str:
         lead = f"{who} are {within} in {often}, from week {first['week']:.0f} on"
     if best is None:
         return f"{lead}; no forecast of all together is"
-    return f"{lead}; {_NAMES[best]} are from week {early[best]} on"
+    return f"{lead}; {NAMES[best][0]} are from week {early[best]} on"
 
 
 def corrected(call: float, bias: float) -> float | None:

@@ -122,7 +122,7 @@ def silent(found: pd.DataFrame) -> frozenset[str]:
     money = [str(name) for name in found if name not in {"name", "depth", "leads", "called_on"}]
     quiet = {name for name in money if found[name].isna().all()}
     if "coverage" in quiet:
-        quiet.add("needed")  # there is nothing to hold it against
+        quiet |= {"needed", "closed"}  # there is nothing to hold them against
     for key in ("commit", "best_case"):
         # Beside what is won and committed a category is seen by what it adds.
         below = {"commit": "won", "best_case": "commit"}[key]

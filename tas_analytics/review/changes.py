@@ -199,11 +199,17 @@ def _day(company: Company, scope: Scope, state: Sequence[str] = ()) -> relation.
     """One row per deal known on a day: status, amounts, whether it passes the filters and is in scope."""
     keys = [key for key, _ in scope.filters]
     rate = "fx.rate as rate, " if company.converts else ""
+    # A deal is the same one on either day: of named deals only they are looked at, in a store of any size.
+    named = (
+        "v.record_key in (select record_key from record where table_name = 'opportunities' "
+        "and list_contains($f_deal, natural_key))"
+    )
     inner = relation.deals(
         company,
         Scope(scope.as_of, scope.period),
         keys,
         {"status", "amount", "close_date", "in_period", *state},
+        only=named if "deal" in keys else "true",
         extra=f"v.amount as own_amount, v.currency, {rate}{'s.stage, ' if 'stage' in state else ''}",
     )
     ctes = relation.base_ctes(company, scope.as_of, inner.leans_on)

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from tas_analytics.formats import count, day, sentence_case
+from tas_analytics.formats import as_day, count, day, sentence_case
 from tas_analytics.metrics import activities, relation
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.deals import NAME
@@ -147,8 +147,10 @@ def decisions(
         {**activities.words(), **inner.params, "as_of": scope.as_of, "on": on, "deal": deal_id},
     )
     frame = frame.astype(object).where(frame.notna(), None)
-    then = _then(store, company, anywhere, sorted({_day(value) for value in frame["decided_on"]}), frame["id"].tolist())
-    return [_judged(row, then.get((str(row["id"]), _day(row["decided_on"]))), company, scope.as_of)
+    then = _then(
+        store, company, anywhere, sorted({as_day(value) for value in frame["decided_on"]}), frame["id"].tolist()
+    )
+    return [_judged(row, then.get((str(row["id"]), as_day(row["decided_on"]))), company, scope.as_of)
             for row in frame.to_dict("records")]  # fmt: skip
 
 
@@ -284,9 +286,9 @@ def came_true(found: Sequence[Decision]) -> str:
 
 
 def _judged(row: Mapping[Any, Any], then: Mapping[str, Any] | None, company: Company, today: dt.date) -> Decision:
-    kind, decided = kind_of(row["kind"]), _day(row["decided_on"])
+    kind, decided = kind_of(row["kind"]), as_day(row["decided_on"])
     now = {name: row[name] for name in ("status", "category", "next_step")}
-    now |= {name: _maybe(row[name]) for name in ("close_date", "worked_on", "rated_on")}
+    now |= {name: as_day(row[name]) for name in ("close_date", "worked_on", "rated_on")}
     outcome, said = judge(kind.code, Facts(then, now, company.calendar, decided, today))
     return Decision(
         str(row["id"]), str(row["name"]), row["owner"], row["amount"], kind, row["note"], decided, row["author"],
@@ -312,17 +314,9 @@ def _then(
         for row in frame.to_dict("records"):
             found[str(row["id"]), one] = {
                 "status": row["status"], "category": row["category"], "next_step": row["next_step"],
-                "close_date": _maybe(row["close_date"]),
+                "close_date": as_day(row["close_date"]),
             }  # fmt: skip
     return found
-
-
-def _day(value: Any) -> dt.date:
-    return value.date() if isinstance(value, dt.datetime) else value
-
-
-def _maybe(value: Any) -> dt.date | None:
-    return None if value is None else _day(value)
 
 
 def _said(value: dt.date | None) -> str:

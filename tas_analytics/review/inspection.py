@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from tas_analytics.formats import day, exact_money, money, within_sentence
+from tas_analytics.formats import as_day, day, exact_money, money, within_sentence
 from tas_analytics.review.decisions import Decision
 from tas_analytics.review.flows import called
 from tas_analytics.review.risk_rules import Rule
@@ -154,13 +154,13 @@ def _risky(known: Known) -> Iterator[Question]:
 
 def _moved(known: Known) -> Iterator[Question]:
     move = known.move
-    created, close = _day(known.deal.get("created_date")), _day(known.deal.get("close_date"))
+    created, close = as_day(known.deal.get("created_date")), as_day(known.deal.get("close_date"))
     young = created is not None and close is not None and (known.today - created).days < _YOUNG
     if young and close is not None and 0 <= (close - known.today).days <= _YOUNG:
         yield _ask(known, "new_deal", created=_date(created, known), close=_date(close, known))
     if move is None or known.since is None:
         return
-    was, now = _day(move["close_date_before"]), _day(move["close_date_after"])
+    was, now = as_day(move["close_date_before"]), as_day(move["close_date_after"])
     if was is not None and now is not None and was != now:
         code = "date_moved" if now > was else "date_sooner"
         yield _change(known, code, _date(was, known), _date(now, known))
@@ -226,12 +226,12 @@ def _missing(known: Known) -> Iterator[Question]:
 
 
 def _always(known: Known) -> Iterator[Question]:
-    close = _day(known.deal.get("close_date"))
+    close = as_day(known.deal.get("close_date"))
     when = f"Closes on {_date(close, known)}" if close else "No close date"
     yield _ask(known, "what_must_happen", close=when, stage=known.deal["stage"])
     step = (known.debrief or {}).get("step")
     if step:
-        on = _day((known.debrief or {}).get("step_on"))
+        on = as_day((known.debrief or {}).get("step_on"))
         yield _ask(known, "last_step", step=step, on=f" on {_date(on, known)}" if on else "")
     following = known.deal.get("next_step")
     yield _ask(known, "next_step", next=f"Next step in the CRM: {following}" if following else "No next step is known")
@@ -254,14 +254,8 @@ def _ask(known: Known, code: str, **slots: str) -> Question:
 
 
 def _date(value: Any, known: Known) -> str:
-    found = _day(value)
+    found = as_day(value)
     return "no date" if found is None else day(found, year=found.year != known.today.year)
-
-
-def _day(value: Any) -> dt.date | None:
-    if isinstance(value, dt.datetime):
-        return value.date() if value == value else None  # noqa: PLR0124 - NaT is a datetime that equals nothing
-    return value if isinstance(value, dt.date) else None
 
 
 @cache

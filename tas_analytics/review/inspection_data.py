@@ -21,6 +21,7 @@ from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import decisions as deciding
 from tas_analytics.review.changes import changed_deals
 from tas_analytics.review.inspection import Answer, Known, Question, sheet
+from tas_analytics.review.people import known_people
 from tas_analytics.review.risk_rules import rules
 from tas_analytics.review.risks import risks
 from tas_analytics.store.database import Store
@@ -140,28 +141,15 @@ def _people(store: Store, as_of: dt.date, keys: Sequence[int]) -> tuple[dict[int
 
     The second is None where the company records no people at all.
     """
-    mapped = f"""
-        select coalesce(c.opportunity_key, v.record_key) as deal_key, c.buying_role
-        from contact_role_version c
-        left join record an on an.table_name = 'accounts' and c.opportunity_id is null and an.natural_key = c.account
-        left join opportunity_version v on v.account_key = an.record_key and {relation.at("v", as_of)}
-        where {relation.at("c", as_of)} and coalesce(c.opportunity_key, v.record_key) is not null
-    """
-    named = f"""
-        select opportunity_key as deal_key from (
-            select opportunity_key, contact from activity_version x where {relation.at("x", as_of)}
-            union all select opportunity_key, contact from milestone_version m where {relation.at("m", as_of)}
-        ) where opportunity_key is not null and contact is not null
-    """
-    # A deal of a large store is looked at for itself: only whether there is anything is asked of all.
-    mine, asked = "list_contains($keys, deal_key)", {"keys": [int(key) for key in keys]}
-    found: dict[int, str] = {}
-    for key, role in store.rows(f"select deal_key, buying_role from ({mapped}) where {mine}", asked):
-        found[key] = found.get(key, "") + letters(role)
-    known = {row[0] for row in store.rows(f"select distinct deal_key from ({named}) where {mine}", asked)} | set(found)
-    if not known and not any(store.rows(f"select 1 from ({one}) limit 1") for one in (named, mapped)):
-        return found, None
-    return found, frozenset(known)
+    found = known_people(store, as_of, keys)
+    if found is None:
+        return {}, None
+    mapped = found[found["roles"].notna()]
+    roles = {
+        int(key): "".join(letters(role) for role in written)
+        for key, written in zip(mapped["deal_key"], mapped["roles"], strict=True)
+    }
+    return roles, frozenset(found.loc[found["contacts"] > 0, "deal_key"].tolist()) | set(roles)
 
 
 def letters(role: str | None) -> str:

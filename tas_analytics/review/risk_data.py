@@ -20,6 +20,7 @@ from tas_analytics.metrics.deals import NAME
 from tas_analytics.metrics.evidence import against_evidence
 from tas_analytics.metrics.positions import positions
 from tas_analytics.metrics.scope import Scope
+from tas_analytics.review.people import known_people
 from tas_analytics.review.risk_measures import AMOUNT_DAYS
 from tas_analytics.store.database import Store
 
@@ -40,8 +41,6 @@ _COLUMNS: Final = (
     f"oid.natural_key as id, {NAME} as name, an.natural_key as account, ow.natural_key as owner, s.stage, "
     "v.next_step, v.last_activity, v.amount as own_amount, v.currency, v.forecast_category, "
 )
-#: Whose word decides: the inner circle, or much influence.
-_POWER: Final = "(coalesce(inner_circle, false) or influence >= 4)"
 
 
 def measured(
@@ -199,56 +198,8 @@ def _evidence(store: Store, company: Company, scope: Scope) -> pd.DataFrame | No
 
 
 def _people(store: Store, scope: Scope, frame: pd.DataFrame) -> pd.DataFrame | None:
-    """Who is known at the customer of each deal. A row of the map without a deal holds for all deals of its account."""
-    found = store.frame(
-        f"""
-        with asked as (
-            select v.record_key as deal_key, lower(trim(an.natural_key)) as account
-            from opportunity_version v
-            left join record an on an.table_name = 'accounts' and an.record_key = v.account_key
-            where {relation.at("v", scope.as_of)}
-                and v.record_key in (select unnest(cast($keys as integer[])))
-        ),
-        mapped as (
-            select coalesce(c.opportunity_key, a.deal_key) as deal_key, trim(c.contact) as contact,
-                lower(coalesce(c.coverage, '')) = 'no contact' as is_unmet, trim(coalesce(c.status, '')) as status,
-                c.inner_circle, c.influence
-            from contact_role_version c
-            left join asked a on c.opportunity_key is null and c.opportunity_id is null
-                and a.account = lower(trim(c.account))
-            where {relation.at("c", scope.as_of)} and c.contact is not null
-        ),
-        stood as (
-            select deal_key, contact, inner_circle, influence,
-                lower(status) in ('+', '*', 'supporter', 'mentor') as is_for,
-                lower(status) in ('x', '-', '−', 'enemy', 'non-supporter', 'non supporter') as is_against, is_unmet
-            from mapped where deal_key is not null
-        ),
-        map as (
-            select deal_key, count(distinct contact) filter (where is_for and {_POWER}) as supporters_in_power,
-                count(distinct contact) filter (where is_against and {_POWER}) as opponents,
-                min(contact) filter (where is_against and {_POWER}) as opponent
-            from stood group by deal_key
-        ),
-        named as (
-            select deal_key, contact from stood where not is_unmet
-            union select opportunity_key, trim(contact) from activity_version x where {relation.at("x", scope.as_of)}
-            union select opportunity_key, trim(contact) from milestone_version m where {relation.at("m", scope.as_of)}
-        ),
-        known as (
-            select deal_key, count(distinct lower(contact)) as contacts, min(contact) as contact
-            from named where deal_key is not null and contact <> '' group by deal_key
-        )
-        select deal_key, k.contacts, k.contact, m.supporters_in_power, m.opponents, m.opponent
-        from known k full join map m using (deal_key)
-        """,
-        {"keys": [int(key) for key in frame["deal_key"]]},
-    )
-    if found.empty:
-        return None
-    found = frame[["deal_key"]].merge(found, on="deal_key", how="left")
-    found["contacts"] = found["contacts"].fillna(0)
-    return found
+    found = known_people(store, scope.as_of, frame["deal_key"].tolist())
+    return None if found is None else found.drop(columns="roles")
 
 
 def _assessment(store: Store, company: Company, scope: Scope, frame: pd.DataFrame) -> pd.DataFrame | None:

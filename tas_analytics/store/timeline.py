@@ -252,13 +252,11 @@ def _past(cursor: Cursor, told: bool) -> None:
     cursor.execute(
         f"""
         insert into seen by name
-        select f.record_key, cast(f.created_date as timestamp) as seen_at, 0 as tier, f.load_id, f.line,
+        select f.record_key, {_BEGINS} as seen_at, 0 as tier, f.load_id, f.line,
             [{everything}] as columns, false as blanks_kept, before_stage is not null as is_exact,
             true as reconstructed, {was}
         from first_export f
-        where f.created_date < least(
-            f.first_day, cast(f.begins_at as date), case when not f.tells_stages then {KNOWN_FROM} end
-        )
+        where cast({_BEGINS} as date) < least(f.first_day, case when not f.tells_stages then {KNOWN_FROM} end)
         """
     )
     # The exports between lacked the deal.
@@ -280,6 +278,12 @@ KNOWN_FROM: Final = """
          when f.meaning = 'open' and f.stage_entered >= coalesce(f.created_date, f.stage_entered)
              and f.stage_entered <= f.export_of then f.stage_entered
          when f.meaning = 'open' and f.is_opening and f.stage_entered is null then f.created_date end
+"""
+
+#: When a deal ``f`` began: created, or met for the first time in its history, which may tell of its stages alone.
+_BEGINS: Final = """
+    case when f.begins_at is null or f.created_date < cast(f.begins_at as date)
+        then cast(f.created_date as timestamp) else f.begins_at end
 """
 
 

@@ -19,7 +19,7 @@ from tas_analytics.ui.board import share
 from tas_analytics.ui.session import View
 
 #: How the forecasts are called in short.
-_SHORT: Final = {"calls": "the calls", "commit": "commit", "weighted": "the weighted pipeline"}
+_SHORT: Final = {key: short for key, (_, short) in accuracy.NAMES.items()}
 
 
 def headline(view: View) -> str:

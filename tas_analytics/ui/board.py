@@ -152,11 +152,13 @@ def _table(
         "Open": found["open"] / divisor, "Coverage": found["coverage"], "Needed": found["needed"],
         "Closed": found["closed"], "Deals": found["deals"],
     }  # fmt: skip
-    frame = pd.DataFrame(shown).drop(columns=[label for label in ("Coverage", "Needed") if label.lower() in quiet])
+    frame = pd.DataFrame(shown).drop(
+        columns=[label for label in ("Coverage", "Needed", "Closed") if label.lower() in quiet]
+    )
     plain = [name for name in frame if name not in {"Name", "Commit ÷ target", "Deals", "Closed", "Gap", *moves}]
     formats: dict[Any, Any] = {name: _said(2 if name in {"Coverage", "Needed"} else digits) for name in plain}
     formats |= {name: _said(digits, sign=True) for name in [*moves, *(["Gap"] if "Gap" in frame else [])]}
-    formats["Deals"] = formats["Closed"] = _said(0)
+    formats |= {name: _said(0) for name in ("Deals", "Closed") if name in frame}
     heavy = found["leads"].tolist()
     styler = frame.style.format(formats, na_rep="–").apply(
         lambda row: ["font-weight: 600" if heavy[int(str(row.name))] else ""] * len(row), axis=1

@@ -33,7 +33,7 @@ def calls_card(view: View, found: pd.DataFrame, person: str) -> None:
     with page.card("calls"):
         if period is None or person == EVERYBODY:
             missing = "Choose a period, and select" if period is None else "Select"
-            page.finding("Calls are of a person and a period", f"{missing} a person's row above")
+            page.finding("Whose call?", f"{missing} a person's row above, to see that person's calls or to make one")
             return
         log = calls.every_call(view.store, period, person)
         log = log[log["submitted_on"].isna() | (log["submitted_on"] <= pd.Timestamp(view.scope.as_of))]

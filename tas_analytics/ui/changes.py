@@ -49,10 +49,10 @@ def _to() -> None:
     st.session_state["as_of"] = st.session_state["to"]
 
 
-def nothing_yet(view: View) -> None:
-    """What the page says of a single export."""
+def nothing_yet(view: View, title: str = "What changed") -> None:
+    """What a page says of a single export."""
     n = view.company.exports
-    page.head("What changed", "There is nothing to compare yet", view)
+    page.head(title, "There is no earlier export to compare with", view)
     if n > 1:
         page.nothing(
             f"{day(view.scope.as_of)} is the first day of which the exports tell",
@@ -62,9 +62,10 @@ def nothing_yet(view: View) -> None:
         return
     page.nothing(
         "One export shows how things are, not how they became so",
-        "Load the next export: this page then says what was won, lost, pushed, grown and created between the two.",
+        "Load the export of another day, older or newer: what was won, lost, pushed, grown and created between the two "
+        "then stands here.",
         key="changes",
-        button="Upload the next export",
+        button="Upload another export",
         on_click=_to_upload,
     )
     if st.session_state.pop("to_upload", False):

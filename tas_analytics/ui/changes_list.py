@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
-from tas_analytics.formats import count, csv_file, money, sentence_case
+from tas_analytics.formats import count, csv_file, money, number, sentence_case
 from tas_analytics.review import sentences
 from tas_analytics.review.buckets import BUCKETS
 from tas_analytics.review.flows import CATEGORIES
@@ -159,8 +160,10 @@ def _frame(view: View, rows: list[dict[str, Any]]) -> None:
         for row in rows[:SHOWN]
     )
     config = st.column_config
+    table = shown.loc[:, shown.notna().any()]
+    signed: dict[Any, Any] = {"Change": partial(number, sign=True)}
     event = st.dataframe(
-        shown.loc[:, shown.notna().any()],
+        table.style.format(signed, na_rep="–"),
         hide_index=True,
         row_height=_ROW_HEIGHT,
         placeholder="–",
@@ -171,7 +174,7 @@ def _frame(view: View, rows: list[dict[str, Any]]) -> None:
         alt="The deals that changed, largest effect first",
         column_config={
             "Deal": config.TextColumn(width=200 if page.on_phone() else 290, pinned=None),
-            "Change": config.NumberColumn(format="%,d", alignment="right", width=90),
+            "Change": config.Column(width=90),
             "What happened": config.TextColumn(width=310),
             "Before": config.NumberColumn(format="%,d", alignment="right", width=90),
             "After": config.NumberColumn(format="%,d", alignment="right", width=90),

@@ -55,7 +55,8 @@ def _take_over(table: Desk, job: Job[list[LoadResult]]) -> TasError | None:
     """Take over what came of a load that has ended; what the user is to be told of it, if it came to nothing."""
     table.loading = None
     try:
-        verdicts.keep(job.result())
+        seen = table.look.result() if table.look is not None and table.look.finished() else None
+        verdicts.keep(job.result(), verdicts.left_out(seen) if seen is not None else ())
     except Cancelled:
         return Cancelled("Cancelled: nothing was loaded", "The files are still here, and can be loaded as before.")
     except TasError as error:

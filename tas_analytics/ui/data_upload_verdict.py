@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
-from tas_analytics.formats import count, number, sentence_case
-from tas_analytics.ingest.judging.verdict import VERDICTS
+from tas_analytics.formats import count, named, number, sentence_case
+from tas_analytics.ingest.judging.verdict import VERDICTS, Finding
 from tas_analytics.ingest.loading.loader import LoadResult
 from tas_analytics.ingest.reporting.rejects import rejects_csv, rejects_name
 from tas_analytics.ingest.reporting.telling import with_parts
@@ -20,6 +21,9 @@ from tas_analytics.ui.data_upload_work import Looked
 from tas_analytics.ui.session import View
 
 _RESULT: Final = "upload_result"
+_REFUSED: Final = "upload_refused"
+#: Up to so many files are named with their verdicts.
+_NAMED: Final = 4
 
 
 def verdict(looked: Looked) -> bool:
@@ -32,22 +36,17 @@ def verdict(looked: Looked) -> bool:
     with page.card("verdict"):
         rows = sum(result.loaded_rows for result in results)
         rejected = sum(result.rejected_rows for result in everything)
-        warnings = sum(finding.severity != "note" for result in everything for finding in result.findings)
-        refused = len(looked.files) - files
+        telling = worth_telling(everything)
+        warnings = sum(finding.severity != "note" for _, findings in telling for finding in findings)
+        refused = left_out(looked)
         page.finding(
             f"{sentence_case(count(rows, 'row'))} ready, {count(warnings, 'warning')}, {count(rejected, 'error')}",
-            "Nothing is loaded yet"
-            + (f" · {count(refused, 'file')} cannot be read and will be left out" if refused else ""),
+            "Nothing is loaded yet" + (f" · {count(len(refused), 'file')} will be left out" if refused else ""),
         )
+        _left_out(refused)
         _totals(results)
-        told: set[str] = set()
-        for result in everything:
-            # What comes along is told at its file below; only what is wrong with it stands here.
-            worth = [one for one in result.findings if not result.prepared.part or one.severity != "note"]
-            fresh = [finding for finding in worth if finding.text not in told]
-            told |= {finding.text for finding in fresh}
-            part = f", {result.prepared.part.lower()}" if result.prepared.part else ""
-            findings_list(fresh, title=result.prepared.name + part)
+        for title, findings in telling:
+            findings_list(findings, title=title)
         tables = f"{count(len(results), 'table')} of " if len(results) > files else ""
         label = f"Load {tables}{count(files, 'file')}"
         if rejected:
@@ -57,9 +56,57 @@ def verdict(looked: Looked) -> bool:
         return st.button(label, type="primary", key="load", disabled=not rows)
 
 
-def keep(results: Sequence[LoadResult]) -> None:
-    """Keep what a load did, to be shown until it is closed."""
+def worth_telling(results: Sequence[LoadResult]) -> list[tuple[str, list[Finding]]]:
+    """The findings to read before a load, under the name of their file.
+
+    Of exports of several days with the same headers the newest speaks for all: most of what is to be said of one is to
+    be said of each. What makes rows or files unusable is told of every file.
+    """
+    told: dict[tuple[str, str], set[str]] = {}
+    texts: set[str] = set()
+    older = Counter((one.prepared.fingerprint, one.prepared.part) for one in results)
+    found = []
+    for result in sorted(results, key=lambda one: one.as_of, reverse=True):
+        kind = (result.prepared.fingerprint, result.prepared.part)
+        before = told.setdefault(kind, set())
+        # What comes along is told at its file below; only what is wrong with it stands here.
+        worth = [one for one in result.findings if not result.prepared.part or one.severity != "note"]
+        fresh = [
+            one for one in worth
+            if one.text not in texts and (one.severity == "problem" or one.key not in before)
+        ]  # fmt: skip
+        texts |= {one.text for one in fresh}
+        title = result.prepared.name + (f", {result.prepared.part.lower()}" if result.prepared.part else "")
+        if not before and older[kind] > 1:
+            title += f", the newest of {older[kind]} exports alike"
+        before |= {one.key for one in worth}
+        if fresh:
+            found.append((title, fresh))
+    return found
+
+
+def left_out(looked: Looked) -> list[tuple[str, str]]:
+    """Why nothing of a file can be loaded, and how to mend it: for each file that is left out."""
+    refused = [
+        (named(file.error.title, file.upload.name), file.error.hint) for file in looked.files if file.error is not None
+    ]
+    for file in looked.files:
+        if file.error is None and not file.ready:
+            missing = " and ".join(name for one in file.tables for name in one.missing)
+            refused.append((f"{file.upload.name} has no header for {missing}", "Choose below which column holds it."))
+    return refused
+
+
+def _left_out(refused: Sequence[tuple[str, str]]) -> None:
+    if refused:
+        lines = [f":red[**✕**] {page.plain(why)}  \n:small[:gray[{page.plain(mend)}]]" for why, mend in refused]
+        st.markdown("**Left out**\n\n" + "\n\n".join(lines), anchors=False)
+
+
+def keep(results: Sequence[LoadResult], refused: Sequence[tuple[str, str]] = ()) -> None:
+    """Keep what a load did, and which files it left out, to be shown until it is closed."""
     st.session_state[_RESULT] = list(results)
+    st.session_state[_REFUSED] = list(refused)
 
 
 def last_load(view: View) -> None:
@@ -69,10 +116,8 @@ def last_load(view: View) -> None:
         return
     files = len({result.prepared.file_hash for result in results})
     with page.card("loaded"):
-        page.finding(
-            f"{sentence_case(count(files, 'file'))} loaded: {_what_came(results)}",
-            " · ".join(f"{r.prepared.name}: {VERDICTS[r.verdict].lower()}" for r in results),
-        )
+        page.finding(f"{sentence_case(count(files, 'file'))} loaded: {_what_came(results)}", _verdicts(results))
+        _left_out(st.session_state.get(_REFUSED) or [])
         with st.container(horizontal=True):
             if st.button("Open the pipeline", type="primary", key="to-pipeline"):
                 st.session_state.pop(_RESULT)
@@ -92,8 +137,17 @@ def last_load(view: View) -> None:
                 st.rerun()
 
 
+def _verdicts(results: Sequence[LoadResult]) -> str:
+    """What the files are worth: by name where they are few."""
+    if len(results) <= _NAMED:
+        return " · ".join(f"{r.prepared.name}: {VERDICTS[r.verdict].lower()}" for r in results)
+    groups = Counter(r.verdict for r in results)
+    return " · ".join(f"{groups[key]} {label.lower()}" for key, label in VERDICTS.items() if groups[key])
+
+
 def _totals(results: Sequence[LoadResult]) -> None:
-    everything = with_parts(results)
+    by_day = sorted(results, key=lambda one: (one.prepared.table_name != "opportunities", one.as_of, one.prepared.name))
+    everything = with_parts(by_day)
     frame = pd.DataFrame(
         {
             "file": [f"\u2003{r.prepared.part}" if r.prepared.part else r.prepared.name for r in everything],

@@ -189,6 +189,7 @@ def history_card(view: View, log: pd.DataFrame) -> None:
                 log[["valid_from", "valid_to", "stage", "amount", "close_date"]],
                 as_of=view.scope.as_of,
                 currency=log["currency"].iloc[-1] or view.company.currency,
+                width=page.least_width(),
             ),
             "history",
             "History of the deal",

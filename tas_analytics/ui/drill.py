@@ -171,9 +171,9 @@ def listing(view: View, rows: pd.DataFrame) -> None:
         selection_mode="single-cell",
         alt="The deals behind the selection, largest first",
         column_config={
-            "name": config.TextColumn("Deal", width=200 if page.on_phone() else 300, pinned=None),
+            "name": config.TextColumn("Deal", width=200 if page.on_phone() else 270, pinned=None),
             "owner": config.TextColumn("Owner", width=140),
-            "stage": config.TextColumn("Stage", width=95),
+            "stage": config.TextColumn("Stage", width=135),
             "forecast_category": config.TextColumn("Category", width=95),
             "amount": config.NumberColumn("Amount", format="%,d", alignment="right", width=100),
             "close_date": config.DateColumn("Close", format="D MMM YYYY", width=105),

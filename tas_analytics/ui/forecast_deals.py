@@ -138,12 +138,12 @@ def _columns() -> dict[str, Any]:
 
     amount = config.NumberColumn(format="%,d", alignment="right", width=95)
     return {
-        "Deal": config.TextColumn(width=200 if page.on_phone() else 300, pinned=None),
+        "Deal": config.TextColumn(width=200 if page.on_phone() else 270, pinned=None),
         "Chance": config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=110),
         "Amount": amount, "Expected": amount,
         "If won": config.Column(width=95),
         "If not": config.Column(width=95),
-        "Close": config.DateColumn(format="D MMM YYYY", width=105), "Stage": config.TextColumn(width=100),
+        "Close": config.DateColumn(format="D MMM YYYY", width=105), "Stage": config.TextColumn(width=135),
         "Category": config.TextColumn(width=100), "Owner": config.TextColumn(width=150),
     }  # fmt: skip
 

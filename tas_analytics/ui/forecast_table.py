@@ -29,7 +29,9 @@ _MONEY: Final = {
 def switch(view: View) -> str:
     """By what the forecast is split; in the URL."""
     leads = bool(board.people(view).leaders)
-    choices = [HIERARCHY, *_SPLITS] if leads else list(_SPLITS)
+    # A split by what no deal has says nothing.
+    known = [key for key in _SPLITS if key == "owner" or view.choices(key)]
+    choices = [HIERARCHY, *known] if leads else sorted(known, key=lambda key: key != "owner")
     chosen = st.selectbox(
         "Forecast by", choices, format_func=_said, key="forecast_by", bind="query-params", width=220,
         label_visibility="collapsed",

@@ -27,6 +27,8 @@ from tas_analytics.ui.session import View
 
 _HERE: Final = Path(__file__).parent
 _STEP: Final = "step"
+_OF: Final = "review_of"
+_TALK: Final = "talk"
 _LEAVE: Final = "leave"
 #: The steps before and after the deals.
 _BEFORE: Final = (("start", "Last time"), ("board", "Board"), ("changes", "Changes"))
@@ -91,20 +93,37 @@ def draw(view: View) -> None:
 def _settings(view: View) -> tuple[str, int]:
     """Whose meeting, and how many deals; chosen at the first step, kept in the address."""
     people = board.people(view)
-    leader = str(st.query_params.get("review_of", EVERYBODY))
-    size = str(st.query_params.get("talk", meeting.DEALS))
+    leader = str(st.query_params.get(_OF, EVERYBODY))
+    size = str(st.query_params.get(_TALK, meeting.DEALS))
     limit = int(size) if size.isdigit() and int(size) in _SIZES else meeting.DEALS
     return (leader if leader in people.leaders else EVERYBODY), limit
 
 
 def _setup(view: View) -> None:
-    """The two choices of a meeting."""
+    """The two choices of a meeting.
+
+    They are written to the address by hand: what is bound to it is taken out of it once the choice is no longer drawn,
+    as on every later step, and the walk would be another one.
+    """
     line = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
     leaders = [EVERYBODY, *board.people(view).leaders]
+    leader, limit = _settings(view)
     if len(leaders) > 1:
-        line.selectbox("Whose review", leaders, key="review_of", bind="query-params", width=260)
-    line.selectbox("Deals to talk about", list(_SIZES), index=_SIZES.index(meeting.DEALS), key="talk",
-                   bind="query-params", width=170)  # fmt: skip
+        line.selectbox(
+            "Whose review", leaders, index=leaders.index(leader), key="meeting-of", width=260,
+            on_change=lambda: _keep(_OF, str(st.session_state["meeting-of"]), EVERYBODY),
+        )  # fmt: skip
+    line.selectbox(
+        "Deals to talk about", list(_SIZES), index=_SIZES.index(limit), key="meeting-talk", width=170,
+        on_change=lambda: _keep(_TALK, str(st.session_state["meeting-talk"]), str(meeting.DEALS)),
+    )  # fmt: skip
+
+
+def _keep(name: str, value: str, default: str) -> None:
+    if value == default:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = value
 
 
 def _steps(walk: Walk) -> list[dict[str, Any]]:

@@ -87,9 +87,14 @@ def movement(view: View, deal_id: str) -> list[str]:
 
 
 def _state(store: Store) -> tuple[int, int]:
-    """A number that changes whenever anything but the meeting's own records does."""
+    """A number that changes whenever anything but the meeting's own records does.
+
+    Actions agreed in it are activities, as others that are entered in the app: with them the questions would change
+    while they are being answered, and a deal would leave the walk because somebody is to call the customer.
+    """
     rows = store.rows(
-        "select coalesce(max(load_id), 0), count(undone_at) from load where not list_contains($own, table_name)",
+        "select coalesce(max(load_id), 0), count(undone_at) from load where not list_contains($own, table_name) "
+        "and not (table_name = 'activities' and source = 'app')",
         {"own": list(_OWN_TABLES)},
     )
     return int(rows[0][0]), int(rows[0][1])

@@ -60,7 +60,7 @@ def changes_step(view: View, scope: Scope) -> None:
     """What changed since the last review."""
     since = data.since(view)
     if since is None or since not in view.company.days:
-        page.nothing("There is no earlier day to compare with", "Load the export of another day.", key="changes")
+        changes.nothing_yet(view, _TITLE)
         return
     narrowed = replace(view, scope=scope)
     page.head(_TITLE, changes.headline(narrowed, since), narrowed)
@@ -82,7 +82,7 @@ def deal_step(view: View, stop: Stop) -> None:
         page.chart(
             history.history(
                 log[["valid_from", "valid_to", "stage", "amount", "close_date"]], as_of=view.scope.as_of,
-                currency=currency,
+                currency=currency, width=page.least_width(),
             ),
             "meeting-history", f"History of {stop.name}",
         )  # fmt: skip

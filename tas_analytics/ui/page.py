@@ -199,6 +199,11 @@ def on_phone() -> bool:
     return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
+def least_width() -> int:
+    """The least width at which a chart over the whole page is drawn, in pixels."""
+    return 350 if on_phone() else 640
+
+
 def link(path: str, label: str, **params: str) -> None:
     """A link to another page; plain words where the page runs by itself, without the frame that knows the others."""
     try:

@@ -175,7 +175,7 @@ def _table(view: View, rows: pd.DataFrame, names: dict[str, str]) -> None:
             "Risks": config.NumberColumn(alignment="right", width=50),
             "What the data say": config.TextColumn(width=430),
             "Amount": config.NumberColumn(format="%,d", alignment="right", width=90),
-            "Owner": config.TextColumn(width=140), "Stage": config.TextColumn(width=80),
+            "Owner": config.TextColumn(width=140), "Stage": config.TextColumn(width=125),
             "Category": config.TextColumn(width=85),
             "Close": config.DateColumn(format="D MMM YYYY", width=100),
         },

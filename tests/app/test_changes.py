@@ -68,9 +68,15 @@ def test_a_typed_address_never_breaks_the_page(visitor: Callable[[str], Visitor]
 
 def test_a_single_export_says_what_to_load(visitor: Callable[[str], Visitor]) -> None:
     app = healthy(visitor("one deal").open(OPEN))
-    assert headline(app) == "There is nothing to compare yet"
-    assert "Load the next export" in shown(app)
+    assert headline(app) == "There is no earlier export to compare with"
+    assert "Load the export of another day" in shown(app)
     assert not app.get("plotly_chart")
+
+
+def test_a_meeting_on_a_single_export_says_the_same(visitor: Callable[[str], Visitor]) -> None:
+    app = healthy(visitor("one deal").open("meeting", step="changes"))
+    assert headline(app) == "There is no earlier export to compare with"
+    assert "Load the export of another day" in shown(app)
 
 
 def test_the_first_day_of_many_says_to_choose_a_later_one(visitor: Callable[[str], Visitor]) -> None:

@@ -144,8 +144,22 @@ def test_an_unknown_file_asks_what_it_holds(desk: Desk) -> None:
 def test_a_refused_file_holds_up_no_other(desk: Desk) -> None:
     desk.drop(p__png=b"\x89PNG\r\n\x1a\n" + bytes(64), a__csv=GOOD)
     assert "✕ " in desk.text
-    assert "1 file cannot be read and will be left out" in desk.text
-    assert "load" in desk.keys
+    assert "1 file will be left out" in desk.text
+    told = desk.text[desk.text.index("Left out") :]
+    assert "p.png" in told[:200]
+    # Once the rest is loaded, what was left out is still said, with its reason.
+    desk.press("load")
+    assert "1 file loaded" in desk.text
+    assert desk.text.count("p.png") == 1
+
+
+def test_of_weekly_exports_the_newest_speaks_for_all(desk: Desk) -> None:
+    rows = "D{0},One,Acme,Ann,Proof,10,2025-12-10,2025-10-01\n"
+    late = {month: (DEALS + "".join(map(rows.format, range(month)))).encode() for month in (3, 1, 2)}
+    desk.drop(**{f"d_2026-0{month}-02__csv": text for month, text in late.items()})
+    assert desk.text.count("open past") == 1
+    assert "3 deals open past their close date" in desk.text
+    assert "d_2026-03-02.csv, the newest of 3 exports alike" in desk.text
 
 
 class Gate:

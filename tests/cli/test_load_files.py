@@ -112,6 +112,20 @@ def test_a_folder_stands_for_all_that_can_be_loaded_in_it(tas: Command, tmp_path
     assert tas("measure", "deals", "--format", "json").json == [{"deals": 4}]
 
 
+def test_what_a_folder_holds_besides_is_left_out_by_name_with_the_reason(tas: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    (folder / "a_2026-02-02.csv").write_text("opportunity_id,stage\nA,Proof\n")
+    (folder / "palette.csv").write_text("Colour,Shade\nred,dark\nblue,pale\n")
+    (folder / "nothing.csv").write_text("")
+    found = tas("load", folder, "--json")
+    assert found.code == 1
+    assert [one["file"] for one in found.json] == ["a_2026-02-02.csv"]
+    said = [line for line in found.err.splitlines() if line.startswith("Left out: ")]
+    assert ["nothing.csv" in said[0], "palette.csv" in said[1], len(said)] == [True, True, 2]
+    assert tas("load", folder / "palette.csv", folder / "a_2026-02-02.csv").code == 2, "what is named is meant"
+
+
 def test_a_folder_without_exports_says_what_is_taken(tas: Command, tmp_path: Path) -> None:
     (tmp_path / "only").mkdir()
     found = tas("load", tmp_path / "only")

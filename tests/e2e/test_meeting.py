@@ -64,6 +64,7 @@ def work_on_a_deal(page: Page) -> None:
     """Questions are answered, a decision is taken and put into words, an action agreed, a note written."""
     questions = sheet(page).locator(".question")
     assert 3 <= questions.count() <= 5
+    asked = questions.all_inner_texts()
     press(page, "1")
     page.keyboard.type("She signs on *Friday*")
     press(page, "Enter")
@@ -81,6 +82,7 @@ def work_on_a_deal(page: Page) -> None:
     press(page, "Escape", "o")
     page.keyboard.type("What is typed")
     saved(page)
+    assert questions.all_inner_texts() == asked, "an action that was agreed changes nothing that is asked"
 
 
 def a_week_later(page: Page, running: RunningServer, first: str, second: str) -> None:
@@ -122,6 +124,8 @@ def test_a_meeting_by_keyboard_and_the_week_after(
     expect(headline(page)).to_contain_text("pipeline")
     step(page)
     assert parameters(page)["step"].startswith("deal:")
+    # What was chosen at the first step holds on the later ones, where the choice is no longer drawn.
+    expect(sheet(page).locator(".stop")).to_have_count(4 + 4)
     first = sheet(page).locator("h2").inner_text()
     work_on_a_deal(page)
 

@@ -88,6 +88,14 @@ def test_parse(text: str, key: str, label: str) -> None:
     assert (period.key, period.label) == (key, label)
 
 
+def test_a_quarter_of_a_year_of_its_own_says_so_and_is_read_back() -> None:
+    quarter = FiscalCalendar(start_month=4).quarter_of(dt.date(2026, 11, 2))
+    assert (quarter.key, quarter.label, short(quarter)) == ("2027Q3", "Q3 FY2027", "Q3")
+    assert (
+        FiscalCalendar(start_month=4).parse("Q3 FY2027") == FiscalCalendar(start_month=4).parse("FY2027Q3") == quarter
+    )
+
+
 @pytest.mark.parametrize("text", ["", "soon", "2026Q5", "2026-13", "2026-00", "26Q1", "2026Q", "' or 1=1 --", "0000",
                                   "0000Q1", "9999Q4", "9999", "9999-12"])  # fmt: skip
 def test_what_is_no_period_is_refused(text: str) -> None:

@@ -42,6 +42,17 @@ def on(store: Store, day: dt.date, deal: str = "D1") -> tuple[object, ...] | Non
     return rows[0] if rows else None
 
 
+def test_a_history_of_stages_alone_leaves_the_amount_known_that_the_first_export_shows(store: Store) -> None:
+    """A deal that entered its first stage on the day it was created: an amount of nought grew a million overnight."""
+    load_text(store, DEALS, "deals_2026-03-31.csv")
+    stages: list[list[object]] = [["D1", "2026-01-01", "Proposal"], ["D1", "2026-02-01 08:00", "Negotiation"]]
+    load_text(store, csv_text(HISTORY[:3], stages), "history.csv")
+    close = D(2026, 4, 30)
+    assert on(store, D(2025, 12, 31)) is None
+    assert on(store, D(2026, 1, 1)) == ("Proposal", "open", Decimal(500), close)
+    assert on(store, D(2026, 2, 1)) == on(store, D(2026, 3, 31)) == ("Negotiation", "open", Decimal(500), close)
+
+
 def test_a_history_tells_what_a_deal_was(store: Store) -> None:
     load_text(store, DEALS, "deals_2026-03-31.csv")
     rows: list[list[object]] = [

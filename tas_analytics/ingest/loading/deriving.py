@@ -112,13 +112,20 @@ def named_by_id(cursor: Cursor, tables: Mapping[str, object]) -> bool:
 
 
 def _settle_currency(cursor: Cursor) -> None:
-    """Unless chosen, the reporting currency is the commonest one of the deals that no rate converts."""
+    """Unless chosen, the reporting currency is the one into which the rates convert.
+
+    That is the one whose rate is always 1, where a table of rates names it; else the commonest one of the deals that
+    no rate converts.
+    """
     row = first(
         cursor.execute(
             """
-        select currency from opportunity_state where currency is not null
-            and currency not in (select currency from rate_version where valid_to is null)
-        group by currency order by count(*) desc, currency limit 1
+        with rated as (
+            select currency, bool_and(rate = 1) as is_base from rate_version where valid_to is null group by currency
+        )
+        select s.currency from opportunity_state s left join rated r using (currency)
+        where s.currency is not null and coalesce(r.is_base, true)
+        group by s.currency order by bool_or(r.is_base) is not null desc, count(*) desc, s.currency limit 1
         """
         )
     )

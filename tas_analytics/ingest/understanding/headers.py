@@ -22,7 +22,11 @@ _BEFORE: Final = re.compile(
     r"(?:deal|organi[sz]ation|person|activity|product|lead|affaire|trato|neg[oó]cio|сделка) - )",
     re.IGNORECASE,
 )
-_BEHIND: Final = re.compile(r"(?:__c|__r\.name|_c|: full name|\.name|: name)$", re.IGNORECASE)
+_BEHIND: Final = re.compile(
+    r"(?:__c|__r\.name|_c|: full name|\.name|: name|"
+    r" [-–] (?:deals?|transactions?|negocios?|neg[oó]cios?|сделк[аи]))$",
+    re.IGNORECASE,
+)
 _BRACKETS: Final = re.compile(r"\s*[(\[\uff08][^()\[\]\uff08\uff09]*[)\]\uff09]\s*$")
 
 
@@ -44,6 +48,8 @@ def variants(header: str) -> tuple[str, ...]:
     ('productc', 'product')
     >>> variants("Opportunity Amount USD")
     ('opportunityamountusd', 'opportunityamount')
+    >>> variants("Datensatz-ID - Deal")
+    ('datensatziddeal', 'datensatzid')
     """
     found = [normal(header)]
     bare = _BEHIND.sub("", _BEFORE.sub("", header.strip()))

@@ -17,9 +17,17 @@ from tas_analytics.ingest.understanding.transforms import column_of, filled
 
 _QUOTES: Final = "\"'“”„«»‘’`"
 _INTERNAL: Final = re.compile(r"hs_(?:v2_)?date_(?P<way>entered|exited)_(?P<stage>.+)", re.IGNORECASE)
+#: As HubSpot words it in English, German, French, Spanish and Portuguese.
 _LABEL: Final = re.compile(
-    r"(?:date|datum|fecha|дата)\s+(?P<way>entered|exited)\s+(?P<stage>.+?)\s*(?:\(deal\))?", re.IGNORECASE
+    r"(?:date|datum|fecha|дата)\s+(?P<way>entered|exited)\s+(?P<stage>.+?)\s*(?:\(deal\))?"
+    r"|datum des (?P<way_de>eintritts in|austritts aus)(?: (?:die )?phase)? (?P<stage_de>.+)"
+    r"|date (?:d['’](?P<way_fr>entrée) dans|de (?P<way_fr2>sortie) de)(?: l['’]étape)? (?P<stage_fr>.+)"
+    r"|fecha de (?P<way_es>entrada en|ingreso a|ingreso en|salida de)(?: la etapa)? (?P<stage_es>.+)"
+    r"|data de (?P<way_pt>entrada em|entrada na|saída de|saída da)(?: etapa)? (?P<stage_pt>.+)",
+    re.IGNORECASE,
 )
+#: How the ways of leaving a stage begin.
+_LEAVING: Final = ("exit", "left", "austritt", "sortie", "salida", "saída")
 _PLAIN: Final = re.compile(r"(?P<way>entered|reached|exited|left)\s+(?P<stage>.+)", re.IGNORECASE)
 _BEHIND: Final = re.compile(
     r"(?P<stage>.+?)[\s_:\-–—]+"
@@ -29,7 +37,9 @@ _BEHIND: Final = re.compile(
 _BEFORE: Final = re.compile(r"(?:date|datum)[\s_:\-–—]+(?P<stage>.+)", re.IGNORECASE)
 #: Durations beside the dates: they follow from them, and are no dates.
 _DURATION: Final = re.compile(
-    r"(?:cumulative time in|latest time in|time in|hs_(?:v2_)?(?:cumulative_|latest_)?time_in_).*", re.IGNORECASE
+    r"(?:cumulative time in|latest time in|time in|(?:kumulierte |letzte )?zeit in|"
+    r"hs_(?:v2_)?(?:cumulative_|latest_)?time_in_).*",
+    re.IGNORECASE,
 )
 _WITH_PIPELINE: Final = re.compile(r"(?P<stage>.+?)\s*\((?P<pipeline>[^()]+)\)")
 _CURRENT: Final = ("current stage", "current_stage", "currentstage")
@@ -70,7 +80,7 @@ def find(headers: Sequence[str], stages: Collection[str], pipelines: Collection[
 def is_stage_date(header: str) -> bool:
     """Whether a header is the day of a stage whatever the file's stages are."""
     match = _INTERNAL.fullmatch(header.strip()) or _LABEL.fullmatch(header.strip())
-    return match is not None and not any(match["stage"].lower().startswith(word) for word in _CURRENT)
+    return match is not None and not any(_said(match, "stage").lower().startswith(word) for word in _CURRENT)
 
 
 def is_duration(header: str) -> bool:
@@ -133,8 +143,8 @@ def _one(header: str, own: Mapping[str, str], flows: Mapping[str, str]) -> Stage
         match = pattern.fullmatch(text)
         if match is None:
             continue
-        way = match.groupdict().get("way", "entered").lower()
-        raw = match["stage"].strip()
+        way = _said(match, "way").lower()
+        raw = _said(match, "stage").strip()
         if any(raw.lower().startswith(word) for word in _CURRENT):
             return None
         bare = re.sub(f"[{_QUOTES}]+$", "", re.sub(f"^[{_QUOTES}]+", "", raw)).strip()
@@ -143,8 +153,13 @@ def _one(header: str, own: Mapping[str, str], flows: Mapping[str, str]) -> Stage
             # A number behind the name is the system's own, to keep two stages of one name apart.
             stage = own.get(normal(stage)) or own.get(normal(re.sub(r"_\d+$", "", stage))) or stage
         if (sure or normal(stage) in own) and stage:
-            return StageDate(header, own.get(normal(stage), stage), pipeline, way in ("entered", "reached"))
+            return StageDate(header, own.get(normal(stage), stage), pipeline, not way.startswith(_LEAVING))
     return None
+
+
+def _said(match: re.Match[str], what: str) -> str:
+    """The stage or the way, in whichever language it stands."""
+    return next((text for name, text in match.groupdict().items() if name.startswith(what) and text), "")
 
 
 def _apart(text: str, own: Mapping[str, str], flows: Mapping[str, str]) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from tas_analytics.ingest.loading.loader import load, undo
 from tas_analytics.ingest.loading.settings import StageRow, change_stages, in_this_order, stages_of
 from tas_analytics.ingest.planning import memory
 from tas_analytics.ingest.planning.plan import prepare
+from tas_analytics.metrics.company import Company
 from tas_analytics.store import Store
 from tas_analytics.store.check import check
 
@@ -36,6 +37,15 @@ def test_each_pipeline_has_its_stages_with_their_evidence(deals: Store) -> None:
     assert names(rows, "Renewals") == ["Zeta", "Proof"]
     assert all(row.evidence for row in rows if row.origin == "proposed")
     assert "Stage not known" not in {row.stage for row in rows}
+
+
+def test_the_currency_whose_rate_is_one_is_that_of_the_reports(store: Store) -> None:
+    rows = "opportunity_id,stage,amount,currency\nD1,Zeta,10,USD\nD2,Zeta,20,USD\nD3,Zeta,30,EUR\nD4,Zeta,30,GBP\n"
+    load(store, [prepare(rows.encode(), "deals_2026-02-02.csv")])
+    assert Company.of(store).currency == "USD"  # the commonest, as long as no rate says anything
+    rates = "currency,date,rate\nEUR,2026-01-01,1\nUSD,2026-01-01,0.9\n"
+    load(store, [prepare(rates.encode(), "rates.csv")])
+    assert Company.of(store).currency == "EUR"
 
 
 def test_an_order_by_hand_is_kept_undone_and_proved(deals: Store) -> None:

@@ -58,6 +58,12 @@ def test_the_stage_dates_of_hubspot_become_the_history_of_the_deals() -> None:
         ("Price (draft) date", "Price (draft)", "", True),
         ('Date entered "Price (draft)"', "Price (draft)", "", True),
         ('Date entered "Price (draft) (Sales Pipeline)"', "Price (draft)", "Sales Pipeline", True),
+        ("Datum des Eintritts in „Proposal (Sales Pipeline)“", "Proposal", "Sales Pipeline", True),
+        ("Datum des Austritts aus „Proposal (Sales Pipeline)“", "Proposal", "Sales Pipeline", False),
+        ("Date d’entrée dans « Proposal »", "Proposal", "", True),
+        ("Date de sortie de « Proposal »", "Proposal", "", False),
+        ("Fecha de entrada en «Proposal»", "Proposal", "", True),
+        ("Data de saída de “Proposal”", "Proposal", "", False),
     ],
 )
 def test_a_stage_date_is_found_in_any_spelling(header: str, stage: str, pipeline: str, entered: bool) -> None:
@@ -68,7 +74,8 @@ def test_a_stage_date_is_found_in_any_spelling(header: str, stage: str, pipeline
 @pytest.mark.parametrize(
     "header",
     ["Invoice date", "Date entered current stage", "hs_v2_date_entered_current_stage", "Renewal on", "Entered by",
-     "Cumulative time in “Proposal”", "hs_v2_cumulative_time_in_closedwon", "Time in Proposal", "Date"],
+     "Cumulative time in “Proposal”", "hs_v2_cumulative_time_in_closedwon", "Time in Proposal", "Date",
+     "Kumulierte Zeit in „Proposal“", "Datum der letzten Aktivität"],
 )  # fmt: skip
 def test_other_dates_are_no_stage_dates(header: str) -> None:
     assert find([header], ["Proposal", "Closed Won"], []) == []
