@@ -79,6 +79,12 @@ _GROUPS: Final[tuple[tuple[str, str, tuple[str, ...] | str], ...]] = (
         ("opportunity_kept",),
     ),
     (
+        "States as stored",
+        "The states of deals that no version holds as well. The first deals of a store are written once: their "
+        "versions hold their states, and the view `opportunity_state` shows both kinds.",
+        ("opportunity_state_kept",),
+    ),
+    (
         "Remembered mappings",
         "What users have settled about files with the same headers.",
         ("mapping",),

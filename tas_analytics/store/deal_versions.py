@@ -7,7 +7,7 @@ implies, needs no timeline: such deals are built at once (``single_exports``).
 from __future__ import annotations
 
 from tas_analytics.method.fiscal import Fiscal
-from tas_analytics.store import single_exports, timeline
+from tas_analytics.store import deal_states, single_exports, timeline
 from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.links import NAMED, OWN, STAGES_SQL, UNKNOWN_STAGE, keys_sql, list_identified, mention_names
 from tas_analytics.store.tables import OPPORTUNITIES
@@ -17,6 +17,7 @@ def build(cursor: Cursor, *, at_once: bool = True) -> None:
     """Build versions and stays of the deals in the temp table ``touched`` anew."""
     list_identified(cursor)
     _mention_names(cursor)
+    deal_states.write_out(cursor)
     cursor.execute("delete from opportunity_kept where record_key in (select record_key from touched)")
     cursor.execute("delete from stage_spell where opportunity_key in (select record_key from touched)")
     if at_once:
@@ -29,7 +30,7 @@ def build(cursor: Cursor, *, at_once: bool = True) -> None:
 
 def _mention_names(cursor: Cursor) -> None:
     """Give numbers to all accounts, people and products that the touched deals and their histories name."""
-    deals = "from opportunity_state semi join touched using (record_key)"
+    deals = f"from {deal_states.KEPT} semi join touched using (record_key)"
     changes = "from change_version c semi join touched t on t.record_key = c.opportunity_key"
     queries = {column: f"select {column} {deals}" for column in NAMED}
     queries["owner"] += f" union all select c.owner {changes} union all select c.from_owner {changes}"
@@ -61,7 +62,7 @@ def _single_exports(cursor: Cursor) -> None:
         select t.record_key, o.load_id, l.as_of as export_of, {columns}
         from single o
         join load l on l.load_id = o.load_id
-        join opportunity_state t on t.record_key = o.record_key and t.state_hash = o.state_hash
+        join {deal_states.KEPT} t on t.record_key = o.record_key and t.state_hash = o.state_hash
     )"""
     single_exports.write(cursor, rows, [column.name for column in OPPORTUNITIES.columns]).let_go()
     cursor.execute("delete from touched where record_key in (select record_key from single)")

@@ -155,6 +155,8 @@ def ids_in_use(cursor: Cursor) -> bool:
         f"select {column} as ref from {where} where {column} is not null" for where, column in said
     )
     list_identified(cursor)
+    if first(cursor.execute("select count(*) from alias")) == (0,):
+        return False
     found = first(cursor.execute(f"select count(*) > 0 from alias where ref in (select distinct ref from ({names}))"))
     return found == (True,)
 
@@ -191,7 +193,8 @@ def join_to_deals(cursor: Cursor, table: Table, *, only_missing: bool = False) -
     )
     there = among(cursor, "record_key", "select record_key from found")
     cursor.execute(
-        f"delete from found where record_key not in (select record_key from opportunity_state where {there})"
+        f"delete from found where record_key not in (select record_key from sighting "
+        f"where table_name = 'opportunities' and {there})"
     )
     # Names are looked through only for what no ID finds.
     if first(cursor.execute("select count(*) from wanted anti join found using (ref)")) != (0,):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from tas_analytics.store import timeline
+from tas_analytics.store import deal_states, timeline
 from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.days import FIRST_DAY
 from tas_analytics.store.held import HeldRows, arrow_of
@@ -39,13 +39,23 @@ def are_the_first(cursor: Cursor, load_ids: Sequence[int]) -> bool:
 
 
 def build(cursor: Cursor, rows: str, given: Sequence[str], held: HeldRows) -> HeldRows:
-    """Build the first deals of a store straight from the rows of the file that brings them; see :func:`write`."""
+    """Build the first deals of a store straight from the rows of the file that brings them; see :func:`write`.
+
+    Their states are pending before, and are held by their versions or written by themselves afterwards.
+    """
     list_identified(cursor)
     mention_names(cursor, {column: f"select {column} from {rows}" for column in NAMED if column in given})
-    return write(cursor, rows, given, held)
+    hold_states = deal_states.can_be_held(cursor, given)
+    if hold_states:
+        deal_states.no_longer_pending(cursor)
+    else:
+        deal_states.write_pending(cursor)
+    return write(cursor, rows, given, held, hold_states=hold_states)
 
 
-def write(cursor: Cursor, rows: str, given: Sequence[str], held: HeldRows | None = None) -> HeldRows:
+def write(
+    cursor: Cursor, rows: str, given: Sequence[str], held: HeldRows | None = None, *, hold_states: bool = False
+) -> HeldRows:
     """Write versions and stays of deals whose names have numbers.
 
     Parameters
@@ -58,6 +68,8 @@ def write(cursor: Cursor, rows: str, given: Sequence[str], held: HeldRows | None
         These columns.
     held
         What ``rows`` reads, if that may be let go as soon as it has been read.
+    hold_states
+        Whether the versions hold the states, which ``rows`` then gives as ``state_hash``.
 
     Returns
     -------
@@ -71,7 +83,8 @@ def write(cursor: Cursor, rows: str, given: Sequence[str], held: HeldRows | None
             cursor,
             f"""
         with {_known(rows, given)}
-        select record_key, load_id, export_of, {"".join(f"{name}, " for name in _own(given))}
+        select record_key, {"state_hash, " if hold_states else ""}load_id, export_of,
+            {"".join(f"{name}, " for name in _own(given))}
             account_key, owner_key, product_key, stage_key, stage_since, meaning, is_dated, was_lacking,
             cast(known_from as date) as known_from, first_day,
             case when meaning = 'open' and stage_key <> {UNKNOWN_STAGE} then stage_key else given_last_key end
@@ -96,6 +109,7 @@ def write(cursor: Cursor, rows: str, given: Sequence[str], held: HeldRows | None
             cast(case when at_moment = {_SHOWN} and was_lacking then first_day end as timestamp) as valid_to,
             stage_key, stage_since, last_open_stage_key, 0 as pushes, 0 as delays, close_date as first_close_date,
             at_moment = {_SHOWN} and is_dated as reconstructed,
+            {f"case when at_moment = {_SHOWN} then state_hash end as state_hash," if hold_states else ""}
             -- As timestamps, like the days of a version: then a question about now need not read them.
             cast(case when at_moment = {_SHOWN} and {existed} then created_date end as timestamp) as past_from,
             cast(case when at_moment = {_SHOWN} and {existed} then least(first_day, known_from) end as timestamp)

@@ -13,6 +13,7 @@ from typing import Final
 
 from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.days import FIRST_DAY
+from tas_analytics.store.deal_states import states_of
 from tas_analytics.store.links import STAGES_SQL, stage_name_sql
 from tas_analytics.store.news import keep_entries, speaks_of
 from tas_analytics.store.tables import OPPORTUNITIES, Table
@@ -130,7 +131,7 @@ def _sightings(cursor: Cursor, table: Table) -> None:
         from (select * from sighting semi join touched using (record_key) where table_name = $table_name) s
         join load l on l.load_id = s.load_id and l.undone_at is null
         -- Few records among millions: both sides are cut down to them before they meet.
-        join (select * from {table.one}_state semi join touched using (record_key)) t
+        join (select * from {states_of(table)} semi join touched using (record_key)) t
             on t.record_key = s.record_key and t.state_hash = s.state_hash
         """,
         {"table_name": table.name},

@@ -24,9 +24,9 @@ BREACHES = {
         "update opportunity_kept set valid_to = timestamp '1999-01-01' where valid_to is null"
     ),
     "opportunities without a record": "delete from record where table_name = 'opportunities'",
-    "sightings of opportunities in a state that is not kept": "delete from opportunity_state",
+    "sightings of opportunities in a state that is not kept": "delete from opportunity_state_kept",
     "states of opportunities that no load saw": (
-        "insert into opportunity_state select 99, * exclude (record_key) from opportunity_state"
+        "insert into opportunity_state_kept select 99, * exclude (record_key) from opportunity_state_kept"
     ),
     "people without a record": "delete from record where table_name = 'people'",
 }

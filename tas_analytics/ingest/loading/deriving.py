@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tas_analytics.ingest.loading.milestone_types import SPEAKING, is_synced, sync_milestones
 from tas_analytics.ingest.loading.stages import sync_stages
 from tas_analytics.ingest.loading.typed import GOOD
-from tas_analytics.store import profiles, single_exports
+from tas_analytics.store import deal_states, profiles, single_exports
 from tas_analytics.store.database import Cursor, first, set_setting
 from tas_analytics.store.held import HeldRows
 from tas_analytics.store.links import (
@@ -26,8 +26,19 @@ from tas_analytics.store.versions import rebuild
 class Fresh:
     """The typed rows of a load of the first deals of a store, and those columns of a deal that they have."""
 
+    load_id: int
     rows: HeldRows
     given: Sequence[str]
+
+    @property
+    def sql(self) -> str:
+        """SQL of the deals among these rows, each with its number, its load and the day of that."""
+        return f"""(
+            select f.*, cast(place + 1 as integer) as record_key, l.load_id, l.as_of as export_of
+            from fresh_{self.load_id} f
+            cross join (select load_id, as_of from load where load_id = {self.load_id}) l
+            where {GOOD} and place = first_place
+        )"""
 
 
 def make_anew(
@@ -90,18 +101,15 @@ def derive(
     changed = bool(loads.keys() & {"opportunities", "stages", "history"}) and sync_stages(cursor)
     named = named_by_id(cursor, loads)
     if fresh and of_deals == list(fresh) and single_exports.are_the_first(cursor, of_deals):
-        for load_id, rows_of in fresh.items():
-            rows = f"""(
-                select f.*, cast(place + 1 as integer) as record_key, l.load_id, l.as_of as export_of
-                from fresh_{load_id} f cross join (select load_id, as_of from load where load_id = {load_id}) l
-                where {GOOD} and place = first_place
-            )"""
-            deals = single_exports.build(cursor, rows, rows_of.given, rows_of.rows)
-    elif everything or changed or named:
-        rebuild(cursor, OPPORTUNITIES, None)
-    elif of_deals or also:
-        # Deals that came to a history that was there before are among those of the loads.
-        rebuild(cursor, OPPORTUNITIES, of_deals, also)
+        (firsts,) = fresh.values()
+        deals = single_exports.build(cursor, firsts.sql, firsts.given, firsts.rows)
+    else:
+        deal_states.write_pending(cursor)
+        if everything or changed or named:
+            rebuild(cursor, OPPORTUNITIES, None)
+        elif of_deals or also:
+            # Deals that came to a history that was there before are among those of the loads.
+            rebuild(cursor, OPPORTUNITIES, of_deals, also)
     _settle_currency(cursor)
     return deals
 
@@ -119,11 +127,11 @@ def _settle_currency(cursor: Cursor) -> None:
     """
     row = first(
         cursor.execute(
-            """
+            f"""
         with rated as (
             select currency, bool_and(rate = 1) as is_base from rate_version where valid_to is null group by currency
         )
-        select s.currency from opportunity_state s left join rated r using (currency)
+        select s.currency from {deal_states.own_columns("currency")} s left join rated r using (currency)
         where s.currency is not null and coalesce(r.is_base, true)
         group by s.currency order by bool_or(r.is_base) is not null desc, count(*) desc, s.currency limit 1
         """

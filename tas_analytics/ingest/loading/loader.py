@@ -21,6 +21,7 @@ from tas_analytics.ingest.loading.writing import Batch, Rejected, Written, next_
 from tas_analytics.ingest.planning.asof import find_as_of
 from tas_analytics.ingest.planning.memory import remember
 from tas_analytics.ingest.planning.plan import Prepared
+from tas_analytics.store import deal_states
 from tas_analytics.store.database import Cursor, Store, among, first
 from tas_analytics.store.days import first_day, newest_day
 from tas_analytics.store.held import LARGE, HeldRows, hand_back
@@ -178,9 +179,12 @@ def _forget_sightings(cursor: Cursor, name: str, loads: Sequence[int]) -> None:
         {"table_name": name},
     )
     cursor.execute(
-        f"delete from {table(name).one}_state where {among(cursor, 'record_key', 'select record_key from unseen')} "
+        f"delete from {deal_states.states_of(table(name))} "
+        f"where {among(cursor, 'record_key', 'select record_key from unseen')} "
         "and (record_key, state_hash) in (select (record_key, state_hash) from unseen)"
     )
+    if name == "opportunities":
+        deal_states.forget(cursor, "unseen")
 
 
 def _load(cursor: Cursor, files: list[Prepared], user: str, tell: Progress, *, light: bool) -> list[LoadResult]:
@@ -258,7 +262,8 @@ def _write(
         if part.table_name == "opportunities" and entry.numbered:
             # The first deals of a store: their versions can be built from these very rows.
             rows.register(cursor, f"fresh_{entry.load_id}")
-            fresh[entry.load_id] = Fresh(rows, given)
+            first_deals = fresh[entry.load_id] = Fresh(entry.load_id, rows, given)
+            deal_states.pend(cursor, first_deals.sql, given)
         else:
             rows.let_go()
     cursor.unregister("typed")

@@ -15,8 +15,9 @@ from tas_analytics.ingest.loading.typed import GOOD, reject_reason
 from tas_analytics.ingest.planning.plan import Prepared
 from tas_analytics.ingest.structure.texttable import Unplaced as Rejected, rows_of
 from tas_analytics.store.database import Cursor, first
+from tas_analytics.store.deal_states import own_columns, states_of
 from tas_analytics.store.news import ENTERED
-from tas_analytics.store.tables import Table, table
+from tas_analytics.store.tables import OPPORTUNITIES, Table, table
 
 __all__ = [
     "CONTROLLED",
@@ -300,7 +301,8 @@ def _write_rejects(cursor: Cursor, load_id: int, rejects: tuple[Rejected, ...]) 
 def _write_rows(cursor: Cursor, file: Prepared, load_id: int, given: Sequence[str]) -> tuple[int, int, int, bool]:
     """Records, states and sightings of the good rows; gives how many records are new, known, and rows repeated.
 
-    Where the store holds no records of the table, the rows number them: the number of a record is its place.
+    Where the store holds no records of the table, the rows number them: the number of a record is its place. The states
+    of such deals are not written, for their versions may hold them (``store/deal_states``).
     """
     one = table(file.table_name)
     params = {"table_name": one.name}
@@ -331,17 +333,19 @@ def _write_rows(cursor: Cursor, file: Prepared, load_id: int, given: Sequence[st
         good = f"(select *, true as is_new, cast(place + 1 as integer) as record_key from typed {loaded})"
     ((rows, new),) = cursor.execute(f"select count(*), count(*) filter (where is_new) from {good}").fetchall()
     cursor.execute(f"insert into record select $table_name, record_key, natural_key from {good} where is_new", params)
+    known = own_columns("record_key", "state_hash") if one is OPPORTUNITIES else f"{one.one}_state"
     unseen = (
-        f"anti join {one.one}_state known on known.record_key = t.record_key and known.state_hash = t.state_hash"
+        f"anti join {known} known on known.record_key = t.record_key and known.state_hash = t.state_hash"
         if new < rows
         else ""
     )
-    cursor.execute(
-        f"""
-        insert into {one.one}_state by name
-        select t.record_key, t.state_hash, {", ".join(f"t.{name}" for name in given)} from {good} t {unseen}
-        """
-    )
+    if top or one is not OPPORTUNITIES:  # the states of the first deals stay pending
+        cursor.execute(
+            f"""
+            insert into {states_of(one)} by name
+            select t.record_key, t.state_hash, {", ".join(f"t.{name}" for name in given)} from {good} t {unseen}
+            """
+        )
     cursor.execute(
         f"insert into sighting select $table_name, record_key, state_hash, $load_id, line from {good}",
         params | {"load_id": load_id},
