@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from tas_analytics.errors import UnreadableFile
 from tas_analytics.formats import count
-from tas_analytics.ingest.structure import layout, mending, records
+from tas_analytics.ingest.structure import continuing, layout, mending, records
 from tas_analytics.ingest.structure.groups import fill_down
 from tas_analytics.ingest.structure.heading import Heading, no_rows, raw_line, shown_lines
 from tas_analytics.ingest.structure.quoting import patient
@@ -28,6 +28,7 @@ _MOST_UNPLACED: Final = 384 << 20
 _MENDED: Final = {
     records.REPAIRED: "in {n} stray quotation marks were kept as text",
     mending.QUOTE: "in {n} stray quotation marks were kept as text",
+    continuing.CONTINUED: "in {n} a cell without quotation marks runs over several lines; they were put together again",
     mending.SPLIT: "in {n} a delimiter is missing between two cells; they were parted where both fit their columns",
     mending.DROPPED: "in {n} there is a delimiter too many; the empty cell that it makes was left out",
     mending.JOINED: "in {n} a cell without quotation marks holds a delimiter; the cell was put together again",
@@ -146,13 +147,9 @@ class Assembly(Heading):
             if closed and len(inner) == width:
                 self._repair("repair", "{n} wrapped whole into quotation marks were taken apart", line)
                 return inner
-        if state == records.BROKEN:
-            has = "" if len(row) == width else f", and it has {count(len(row), 'cell')}, not {width}"
-            self._unplace(row, line, f"its quotation marks do not pair up{has}")
-            return None
-        if mending.out_of_line(row, width, self.dialect.shapes):
-            has = count(len(row), "cell")
-            self._unplace(row, line, f"it has {has} where the header has {width}, and they do not fit its columns")
+        reason = self._reason_against(row, state)
+        if reason:
+            self._unplace(row, line, reason)
             return None
         if len(row) < width:
             missing = count(width - len(row), "cell")
@@ -172,6 +169,18 @@ class Assembly(Heading):
         if state in _MENDED:
             self._repair("repair", _MENDED[state], line)
         return row
+
+    def _reason_against(self, row: list[str], state: str) -> str:
+        """Why the cells of a row cannot be put under the columns, if so."""
+        width = self.width
+        if state == records.BROKEN:
+            has = "" if len(row) == width else f", and it has {count(len(row), 'cell')}, not {width}"
+            return f"its quotation marks do not pair up{has}"
+        if state == continuing.TORN:
+            return "it goes on in the next line, with a break in a cell where none can be"
+        if mending.out_of_line(row, width, self.dialect.shapes):
+            return f"it has {count(len(row), 'cell')} where the header has {width}, and they do not fit its columns"
+        return ""
 
     def _unplace(self, row: list[str], line: int, reason: str) -> None:
         extra = row[self.width :]

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tas_analytics.ingest.structure import mending
+from tas_analytics.ingest.structure.continuing import continued
 from tas_analytics.ingest.structure.dialect import Dialect, plain_lines
 from tas_analytics.ingest.structure.quoting import Growing, patient
 from tas_analytics.ingest.structure.shapes import Shapes
@@ -100,7 +101,7 @@ def _records(lines: Sequence[str], start: int, dialect: Dialect, width: int) -> 
             skipinitialspace=dialect.skip_space,
             strict=True,
         )
-        base, before = position, 0
+        base, before, whole = position, 0, None
         position = len(lines)
         strict: tuple[list[str], int] | None = None
         try:
@@ -113,6 +114,13 @@ def _records(lines: Sequence[str], start: int, dialect: Dialect, width: int) -> 
                 ):
                     position, strict = base + before, (row, after - before)
                     break
+                whole = None
+                if known and after - before == 1 and 0 < len(row) < width:
+                    whole = continued(lines, base + before, dialect, width, known)
+                if whole is not None:
+                    yield base + before + 1, whole.cells, whole.state
+                    position = base + before + whole.lines
+                    break
                 if known and row and after - before == 1 and (len(row) != width or dialect.quote in "".join(row)):
                     yield base + before + 1, *_looked_at(lines[base + before], row, dialect, width, known)
                 else:
@@ -120,7 +128,7 @@ def _records(lines: Sequence[str], start: int, dialect: Dialect, width: int) -> 
                 before = after
         except csv.Error:
             position = base + before
-        if position < len(lines):
+        if position < len(lines) and whole is None:
             row, used, state = mend(lines, position, dialect, width, strict)
             yield position + 1, row, state
             position += used
