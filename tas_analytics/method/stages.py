@@ -129,12 +129,15 @@ def propose(name: str, signs: Signs | None = None) -> Stage:
     # Nought for every open deal of a stage says that nobody keeps the field, not that none will be won.
     crm_probability = signs.probability or None
     known, why = _find(normal(name)), "its name"
+    guessed = known is None
     if known is None:
         known, why = _by_signs(name, signs, crm_probability)
     if known.status != OPEN:
         at = 101.0 if known.status == WON else 102.0
         return Stage(name, at, 1.0 if known.status == WON else 0.0, known.status, None, "proposed", why)
-    share = crm_probability if crm_probability is not None else round(known.at / 100, 2)
+    # A place worked out from the deals moves a little with every load: in steps, the weighted pipeline of past days stays.
+    step = 5 if guessed and signs.place is not None else 1
+    share = crm_probability if crm_probability is not None else round(step * round(known.at / step) / 100, 2)
     return Stage(name, known.at, min(max(share, 0.01), 0.99), OPEN, None, "proposed", why)
 
 

@@ -32,7 +32,12 @@ T = TypeVar("T")
 _INK: Final = RGBColor(0x12, 0x16, 0x1A)
 _MUTED: Final = RGBColor(0x5C, 0x63, 0x6B)
 _LEFT: Final = Inches(0.6)
-_WIDTH: Final = Inches(12.1)
+_INCHES: Final = 12.1
+_WIDTH: Final = Inches(_INCHES)
+#: Of tables: the size of their text, the margin of a cell in inches, and how wide a letter is, to its size.
+_SIZE: Final = 10.0
+_MARGIN: Final = 0.05
+_EM: Final = 0.7
 _FAINT: Final = RGBColor(0xF3, 0xF1, 0xEB)
 #: Rows of a table that a slide can hold: of people, whose names are short, and of deals, whose names may take two
 #: lines.
@@ -50,18 +55,14 @@ def write(one: Pack) -> bytes:
     _figures(first, one)
     _chart(_slide(deck, "What changed", one.stamp), one)
     people = one.board.to_dict("records")
-    shares = [
-        1.07 if kind in {"money", "model", "signed"} else 0.83 if kind == "ratio" else 0.62
-        for _, _, kind in one.columns
-    ]
-    widths = (2.2, *(10.1 * share / sum(shares) for share in shares))
     for part in _parts(people, _PEOPLE):
         rows = [[person(row), *(written(row[key], kind) for key, _, kind in one.columns)] for row in part]
         slide = _slide(deck, one.board_sentence, one.stamp)
         _text(slide, f"{one.legend} · {one.currency}", Inches(1.25), 10, _MUTED)
         heads = ["Name", *(label for _, label, _ in one.columns)]
         leaders = {index for index, row in enumerate(part) if row["leads"]}
-        _table(slide, heads, rows, widths, heavy=leaders)
+        widths, size = _fitting(heads, rows)
+        _table(slide, heads, rows, widths, heavy=leaders, size=size)
     moved = [
         [
             money(float(deal["effect"]), one.currency, sign=True), str(deal["name"]), one.happened(deal),
@@ -70,7 +71,7 @@ def write(one: Pack) -> bytes:
         for deal in one.moved[: 2 * _ROWS]
     ]  # fmt: skip
     for some in _parts(moved, _ROWS):
-        title = f"{len(one.moved):,} deals moved" + (", the largest" if len(one.moved) > len(moved) else "")
+        title = f"{count(len(one.moved), 'deal')} moved" + (", the largest" if len(one.moved) > len(moved) else "")
         heads = ["Change", "Deal", "What happened", "Owner"]
         _table(_slide(deck, title, one.stamp), heads, some, (1.0, 5.1, 4.1, 1.9), numbers=1)
     minutes = [
@@ -171,6 +172,17 @@ def _said(row: Row, currency: str) -> str:
     return amount if row.deals is None else f"{amount} · {count(row.deals, 'deal')}"
 
 
+def _fitting(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[float], float]:
+    """Widths in inches by the longest cell of each column, and the size at which each cell stays on its line.
+
+    What the slide is shown with may lack the font, so that a letter is taken to be as wide as a wide font's bold one.
+    """
+    longest = [max(len(str(cell)) for cell in column) for column in zip(heads, *rows, strict=True)]
+    room = _INCHES - 2 * _MARGIN * len(longest)
+    size = min(_SIZE, int(2 * 72 * room / (_EM * sum(longest))) / 2)
+    return [2 * _MARGIN + room * letters / sum(longest) for letters in longest], size
+
+
 def _table(
     slide: Any,
     heads: Sequence[str],
@@ -179,6 +191,7 @@ def _table(
     *,
     numbers: int = 99,
     heavy: Set[int] = frozenset(),
+    size: float = _SIZE,
 ) -> None:
     """A table; the first column is text unless ``numbers`` says how many at the left are numbers."""
     line = Inches(0.29)
@@ -192,12 +205,12 @@ def _table(
             cell = table.cell(at, column)
             cell.text = str(text)
             cell.margin_top = cell.margin_bottom = Inches(0.03)
-            cell.margin_left = cell.margin_right = Inches(0.05)
+            cell.margin_left = cell.margin_right = Inches(_MARGIN)
             if at % 2:
                 cell.fill.solid()
                 cell.fill.fore_color.rgb = _FAINT
             paragraph = cell.text_frame.paragraphs[0]
-            paragraph.font.size = Pt(10)
+            paragraph.font.size = Pt(size)
             paragraph.font.bold = at - 1 in heavy
             paragraph.font.color.rgb = _INK if at else _MUTED
             right = column >= 1 if numbers == 99 else column < numbers
