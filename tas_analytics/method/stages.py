@@ -135,7 +135,7 @@ def propose(name: str, signs: Signs | None = None) -> Stage:
     if known.status != OPEN:
         at = 101.0 if known.status == WON else 102.0
         return Stage(name, at, 1.0 if known.status == WON else 0.0, known.status, None, "proposed", why)
-    # A place worked out from the deals moves a little with every load: in steps, the weighted pipeline of past days stays.
+    # A place worked out from the deals moves a little with every load; in steps, weighted pipelines of past days stay.
     step = 5 if guessed and signs.place is not None else 1
     share = crm_probability if crm_probability is not None else round(step * round(known.at / step) / 100, 2)
     return Stage(name, known.at, min(max(share, 0.01), 0.99), OPEN, None, "proposed", why)
