@@ -147,6 +147,10 @@ def _first_figure(figure: KeyFigure) -> str:
     return f"=INDEX(Waterfall!B:B,COUNTA(Waterfall!A:A)+{_FIRST - 2})"
 
 
+def _is_blank(cell: Any) -> bool:
+    return cell is None or (not isinstance(cell, str | Formula) and bool(pd.isna(cell)))
+
+
 def _table(
     book: Any,
     name: str,
@@ -172,7 +176,7 @@ def _table(
         sheet.write_string(2, column, head, right if numbers else bold)
     for line, row in enumerate(rows, start=_FIRST):
         for column, cell in enumerate(row):
-            if cell is None or (not isinstance(cell, str) and pd.isna(cell)):
+            if _is_blank(cell):
                 continue
             if isinstance(cell, str):
                 sheet.write_string(line, column, cell)
@@ -195,7 +199,9 @@ def _table(
             text = f"=SUBTOTAL(109,{letter}{_FIRST + 1}:{letter}{_FIRST + len(rows)})"
             sheet.write_formula(1, column, text, kinds["money"], float(sum(shown)))
     for column, width in enumerate(widths):
-        sheet.set_column(column, column, width)
+        # A column in which nothing stands keeps its place, for formulas and for programs, but not its room.
+        silent = bool(rows) and all(_is_blank(row[column]) for row in rows)
+        sheet.set_column(column, column, width, None, {"hidden": silent})
     sheet.freeze_panes(3, 1)
     sheet.autofilter(2, 0, max(len(rows) + 2, 3), len(heads) - 1)
     sheet.set_landscape()

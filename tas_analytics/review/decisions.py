@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from tas_analytics.formats import as_day, count, day, sentence_case
+from tas_analytics.formats import as_day, count, day, sentence_case, within_sentence
 from tas_analytics.metrics import activities, relation
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.deals import NAME
@@ -198,6 +198,11 @@ class Facts:
         return f"Close date moved from {_said(self.was)} to {_said(self.close)}"
 
     @property
+    def leaving(self) -> str:
+        """That it has left its quarter, in words."""
+        return f"It left the quarter: {within_sentence(self.dates)}"
+
+    @property
     def place(self) -> str:
         """The category now in words."""
         return f"It is in {called(self.now['category'])}"
@@ -219,13 +224,13 @@ def judge(kind: str, facts: Facts) -> tuple[Outcome, str]:
 def _in_commit(facts: Facts) -> tuple[Outcome, str]:
     if facts.now["category"] != "commit":
         return "no", facts.place
-    return ("no", facts.dates) if facts.has_left else ("yes", facts.place)
+    return ("no", facts.leaving) if facts.has_left else ("yes", facts.place)
 
 
 def _out_of_commit(facts: Facts) -> tuple[Outcome, str]:
     if facts.now["category"] != "commit":
         return "yes", facts.place
-    return ("yes", facts.dates) if facts.has_left else ("no", "It is still in commit")
+    return ("yes", facts.leaving) if facts.has_left else ("no", "It is still in commit")
 
 
 def _date_held(facts: Facts) -> tuple[Outcome, str]:

@@ -86,6 +86,19 @@ def test_the_workbook_holds_measures_figures_as_numbers(store: Store, tmp_path: 
     assert amount.number_format.startswith("#,##0.00")
 
 
+def test_a_column_in_which_nothing_stands_takes_no_room(store: Store, tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(write(store, tmp_path / "pack.xlsx", period="2026Q1"))["Board"]
+    seen = set()
+    for cells in sheet.iter_cols(min_row=4):
+        letter = cells[0].column_letter
+        silent = all(cell.value is None for cell in cells)
+        # openpyxl keeps the neighbours of equal width and state under the first one's letter.
+        group = next(one for one in sheet.column_dimensions.values() if one.min <= cells[0].column <= one.max)
+        assert group.hidden == silent, letter
+        seen.add(silent)
+    assert seen == {True, False}
+
+
 def test_what_follows_from_other_cells_is_a_formula_with_its_value(store: Store, tmp_path: Path) -> None:
     path = write(store, tmp_path / "pack.xlsx")
     book, shown = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
