@@ -81,7 +81,8 @@ def digest(store: Store, company: Company, one: Pack) -> Digest:
     found = at_risk.risks(store, company, one.scope)
     held = deciding.last_review(store, one.scope.as_of)
     decided = [] if held is None else deciding.decisions(store, company, one.scope, on=held)
-    sentences = [one.headline, one.board_sentence, at_risk.headline(found)]
+    # Without an earlier day the board's sentence is the headline.
+    sentences = list(dict.fromkeys([one.headline, one.board_sentence, at_risk.headline(found)]))
     if decided:
         sentences.append(deciding.came_true(decided))
     period = f"{short(one.scope.period)}, " if one.scope.period else ""

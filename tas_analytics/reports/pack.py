@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import sentences
 from tas_analytics.review.board import board, sentence, silent
 from tas_analytics.review.buckets import BUCKETS
-from tas_analytics.review.changes import Changes, changed_deals, changes
+from tas_analytics.review.changes import Changes, Total, changed_deals, changes
 from tas_analytics.review.meeting import Minutes, minutes
 from tas_analytics.review.outlook import beside_board
 from tas_analytics.store.database import Store
@@ -63,7 +64,8 @@ class Pack:
     """Everything that a pack says."""
 
     scope: Scope
-    since: dt.date
+    #: The day compared with; None where the data tell of no earlier one.
+    since: dt.date | None
     currency: str
     headline: str
     changes: Changes
@@ -80,7 +82,8 @@ class Pack:
         scope = self.scope.sentence()
         if self.leader:
             scope = f"{self.leader} and everybody below · {self.scope.where('owner').sentence()}"
-        return f"{scope} · compared with {day(self.since, weekday=True)} · in {self.currency}"
+        told = f"compared with {day(self.since, weekday=True)}" if self.since else "no earlier export to compare with"
+        return f"{scope} · {told} · in {self.currency}"
 
     @cached_property
     def columns(self) -> list[tuple[str, str, str]]:
@@ -101,9 +104,9 @@ class Pack:
     def waterfall(self) -> list[Row]:
         """The ledger's rows from top to bottom."""
         at = float(self.changes.start.amount)
-        rows = [
-            Row(f"Open on {day(self.since)}", "start", at, self.changes.start.deals, "target", at, at)
-        ]  # fmt: skip
+        rows = [Row(f"Open on {day(self.since)}", "start", at, self.changes.start.deals, "target", at, at)]
+        if self.since is None:
+            rows = []
         for one in BUCKETS:
             total = self.changes.buckets[one.key]
             if one.key == "unchanged" or not (total.deals or total.amount):
@@ -124,6 +127,8 @@ class Pack:
 def pack(store: Store, company: Company, scope: Scope, since: dt.date | None = None, leader: str | None = None) -> Pack:
     """The review of a scope against an earlier day; without one, against the export of about a week before.
 
+    Where the data tell of no earlier day, it says how things stand.
+
     Parameters
     ----------
     store, company, scope
@@ -136,7 +141,7 @@ def pack(store: Store, company: Company, scope: Scope, since: dt.date | None = N
     Raises
     ------
     BadQuestion
-        There is no earlier day of which the data tell, or nobody of that name.
+        No deals are loaded, or there is nobody of that name.
     """
     whole, leader = scope, None if leader == EVERYBODY else leader
     if leader is not None:
@@ -149,25 +154,37 @@ def pack(store: Store, company: Company, scope: Scope, since: dt.date | None = N
         scope = of_leader(scope, tree, leader)
     if since is None:
         since = company.week_before(scope.as_of)
-    if since is None:
-        raise BadQuestion("There is nothing to compare yet", "Load the export of another day, or name one by --since.")
-    found = changes(store, company, since, scope)
+    if not company.days:
+        raise BadQuestion("There is nothing to review yet", "Load an export of deals.")
+    found = _standing(store, company, scope) if since is None else changes(store, company, since, scope)
     # The very board of the page: a leader's rows are taken out of the whole company's.
     figures = _with_model(store, company, scope, board(store, company, whole, since, leader=leader))
     figures = _without_echo(figures)
+    standing = sentence(figures, scope, company.currency)
     return Pack(
         scope,
         since,
         company.currency,
-        sentences.what_changed(found, company.currency),
+        sentences.what_changed(found, company.currency)
+        if since is not None
+        else standing
+        if scope.period is not None
+        else f"{money(float(found.end.amount), company.currency)} is open in {count(found.end.deals, 'deal')}",
         found,
-        changed_deals(store, company, since, scope, _MOVED),
+        [] if since is None else changed_deals(store, company, since, scope, _MOVED),
         figures,
-        sentence(figures, scope, company.currency),
+        standing,
         deal_list(store, company, scope.where("status", "open")),
         minutes(store, company, scope, scope.as_of, leader or ""),
         leader,
     )
+
+
+def _standing(store: Store, company: Company, scope: Scope) -> Changes:
+    """What is open, where there is no earlier day to compare with."""
+    row = measure(store, ("open_deals", "open_pipeline"), scope, (), company).iloc[0]
+    here = Total(int(row["open_deals"]), Decimal(str(row["open_pipeline"])))
+    return Changes(scope.as_of, scope, here, here, {one.key: Total(0, Decimal(0)) for one in BUCKETS})
 
 
 def _with_model(store: Store, company: Company, scope: Scope, figures: pd.DataFrame) -> pd.DataFrame:

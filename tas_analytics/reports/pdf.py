@@ -44,16 +44,17 @@ def _fill(page: _Paper, one: Pack) -> None:
     page.add_page()
     page.say(one.headline, 20, bold=True)
     _figures(page, one)
-    page.say("What changed", 12, bold=True)
+    page.say("What changed" if one.since else "What is open", 12, bold=True)
     _ledger(page, one)
     page.add_page()
     page.say(one.board_sentence, 14, bold=True)
     page.say(f"{one.legend} · {one.currency}", 9)
     _board(page, one)
-    page.add_page()
-    more = f", the {ON_PAPER} largest" if len(one.moved) > ON_PAPER else ""
-    page.say(f"{count(len(one.moved), 'deal')} moved{more}", 14, bold=True)
-    _moved(page, one)
+    if one.since is not None:
+        page.add_page()
+        more = f", the {ON_PAPER} largest" if len(one.moved) > ON_PAPER else ""
+        page.say(f"{count(len(one.moved), 'deal')} moved{more}", 14, bold=True)
+        _moved(page, one)
     rows = minutes_rows(one)
     if rows:
         page.add_page()

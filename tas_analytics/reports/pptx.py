@@ -53,7 +53,8 @@ def write(one: Pack) -> bytes:
     deck.slide_width, deck.slide_height = Inches(13.333), Inches(7.5)
     first = _slide(deck, one.headline, one.stamp)
     _figures(first, one)
-    _chart(_slide(deck, "What changed", one.stamp), one)
+    if one.since is not None:
+        _chart(_slide(deck, "What changed", one.stamp), one)
     people = one.board.to_dict("records")
     for part in _parts(people, _PEOPLE):
         rows = [[person(row), *(written(row[key], kind) for key, _, kind in one.columns)] for row in part]

@@ -56,7 +56,8 @@ def write(one: Pack) -> bytes:
         _table(book, "Board", one.stamp, ["Name", *columns], rows, plain=plain, ratios=ratios)
         ledger: list[list[Any]] = [[row.label, row.amount, row.deals] for row in one.waterfall]
         last = _FIRST + len(ledger) - 1
-        ledger[-1][1] = Formula(f"=SUM(B{_FIRST + 1}:B{last})", ledger[-1][1])
+        if len(ledger) > 1:
+            ledger[-1][1] = Formula(f"=SUM(B{_FIRST + 1}:B{last})", ledger[-1][1])
         _table(book, "Waterfall", one.stamp, ["Step", f"Amount, {one.currency}", "Deals"], ledger, plain={2})
         moved = [
             [

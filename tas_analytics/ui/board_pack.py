@@ -22,11 +22,11 @@ _FORMATS: Final = {
 
 
 def downloads(view: View, leader: str, since: dt.date | None) -> None:
-    """A button for each format; none where there is no earlier day or no period to review.
+    """A button for each format; none where there is no period to review.
 
     Nothing is made before a button is pressed, and then by a thread of the server's own: the page stays usable.
     """
-    if since is None or view.scope.period is None:
+    if view.scope.period is None:
         return
     with st.popover("Review pack", icon=":material/download:", key="pack"):
         st.caption("What changed, this board and the deals that moved, as a file. Categories are cumulative in it.")
@@ -37,7 +37,7 @@ def downloads(view: View, leader: str, since: dt.date | None) -> None:
             )  # fmt: skip
 
 
-def _maker(view: View, leader: str, since: dt.date, ending: str) -> Callable[[], bytes]:
+def _maker(view: View, leader: str, since: dt.date | None, ending: str) -> Callable[[], bytes]:
     def make() -> bytes:
         return WRITERS[ending]()(pack(view.store, view.company, view.scope, since, leader))
 

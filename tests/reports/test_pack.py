@@ -322,7 +322,7 @@ def test_what_cannot_be_written_is_refused(store: Store, tmp_path: Path) -> None
         write(store, tmp_path / "file" / "pack.html")
 
 
-def test_a_single_export_says_what_is_missing(tmp_path: Path) -> None:
+def test_a_single_export_says_how_things_stand(tmp_path: Path) -> None:
     one = Store.open(tmp_path / "one.duckdb")
     try:
         with pytest.raises(BadQuestion, match="nothing to review"):
@@ -330,8 +330,16 @@ def test_a_single_export_says_what_is_missing(tmp_path: Path) -> None:
         load_text(one, HEAD + "D1,A,Ann,Qualify,1,2026-03-01,\n", "d.csv", as_table="opportunities")
         company = Company.of(one)
         assert company.last_day
-        with pytest.raises(BadQuestion, match="nothing to compare"):
-            pack(one, company, Scope(company.last_day))
+        bare = pack(one, company, Scope(company.last_day))
+        assert (bare.headline, bare.since, bare.moved) == ("$1 is open in 1 deal", None, [])
+        assert "no earlier export to compare with" in bare.stamp
+        for ending in WRITERS:
+            assert write(one, tmp_path / f"single{ending}", period="2026Q1").stat().st_size > 1000
+        book = openpyxl.load_workbook(tmp_path / "single.xlsx", data_only=True)
+        assert [cell.value for cell in book["Waterfall"][4]][1:] == [1, 1]
+        page = (tmp_path / "single.html").read_text(encoding="utf-8")
+        assert "<h1>Q1 has no target: $0 is won, $1 is open in 1 deal</h1>" in page
+        assert "moved" not in page, "nothing can have moved"
     finally:
         one.close()
 
