@@ -12,7 +12,7 @@ from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
 from tas_analytics.charts import real_colours, theme
-from tas_analytics.formats import count, day, money, number
+from tas_analytics.formats import count, day, money, number, sentence_case
 from tas_analytics.reports.font import Fonts, writable, write_fonts
 from tas_analytics.reports.pack import (
     MINUTES,
@@ -44,8 +44,9 @@ def _fill(page: _Paper, one: Pack) -> None:
     page.add_page()
     page.say(one.headline, 20, bold=True)
     _figures(page, one)
-    page.say("What changed" if one.since else "What is open", 12, bold=True)
-    _ledger(page, one)
+    if one.since is not None:
+        page.say("What changed", 12, bold=True)
+        _ledger(page, one)
     page.add_page()
     page.say(one.board_sentence, 14, bold=True)
     page.say(f"{one.legend} · {one.currency}", 9)
@@ -53,7 +54,7 @@ def _fill(page: _Paper, one: Pack) -> None:
     if one.since is not None:
         page.add_page()
         more = f", the {ON_PAPER} largest" if len(one.moved) > ON_PAPER else ""
-        page.say(f"{count(len(one.moved), 'deal')} moved{more}", 14, bold=True)
+        page.say(f"{sentence_case(count(len(one.moved), 'deal'))} moved{more}", 14, bold=True)
         _moved(page, one)
     rows = minutes_rows(one)
     if rows:
