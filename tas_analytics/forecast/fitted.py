@@ -109,7 +109,9 @@ class Fitted:
             known = np.isfinite(told.won)
             won[:, places] = np.where(known, told.won, won[:, places])
             lost[:, places] = np.where(known, told.lost, lost[:, places])
-            spread[:, places] = np.where(known, np.sqrt(1 / (self.won + 1) + 1 / (self.lost + 1)), spread[:, places])
+            # That it is right on the whole says nothing of how far deals differ, of which the score has its doubts.
+            level = np.sqrt(1 / (self.won + 1) + 1 / (self.lost + 1))
+            spread[:, places] = np.where(known, np.hypot(level, spread[:, places]), spread[:, places])
         won, lost = np.maximum.accumulate(won, axis=1), np.maximum.accumulate(lost, axis=1)
         over = np.maximum(won + lost, 1.0)
         return replace(curve, won=won / over, lost=lost / over, spread=spread * (curve.spread > 0))

@@ -16,18 +16,26 @@ import pandas as pd
 
 from tas_analytics.forecast.known import ATTRIBUTE, REACHING_BACK, ends, known
 from tas_analytics.forecast.leaks import Finding, findings
+from tas_analytics.metrics import relation
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store
 
 #: Deals to learn from, and days that they are looked at on, at most.
 _DEALS: Final = 25_000
 _DAYS: Final = 60
+#: Times that an open deal is looked at, at most: many more open deals than closed ones would fill the memory.
+_LOOKS: Final = 600_000
 _STEPS: Final = 16
 _SHORTEST, _LONGEST = 2, 14
 #: A column that is filled on so much another share of the deals that closed than of those still open is refused.
 _GAP: Final = 0.15
 #: Fewer deals than this prove nothing.
 FEW: Final = 30
+_OPEN_DAYS: Final = """
+    select sum(greatest(cast($as_of as date) - greatest(coalesce(v.created_date, $first), cast($first as date)), 0))
+    from opportunity_version v join stage s using (stage_key)
+    where s.status = 'open' and {at}
+"""
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,6 @@ class History:
     def until(cls, store: Store, company: Company, as_of: dt.date, horizon: int) -> History:
         """Read it. ``rows`` have ``ended``, ``won`` (blank while open) beside what was known."""
         closed = ends(store, as_of)
-        part = max(1, math.ceil(len(closed) / _DEALS))
         lasted = (pd.to_datetime(closed["ended"]) - pd.to_datetime(closed["created_date"])).dt.days
         first = min(pd.to_datetime(closed["ended"]), default=pd.Timestamp(as_of)).date()
         span = (as_of - first).days
@@ -80,6 +87,7 @@ class History:
         step = int(np.clip(round(usual / 8), _SHORTEST, _LONGEST))
         step = max(step, math.ceil(span / _DAYS), math.ceil(horizon / _STEPS))
         days = [as_of - dt.timedelta(days=step * back) for back in range(1, span // step + 1)]
+        part = max(1, math.ceil(len(closed) / _DEALS), math.ceil(_looks(store, closed, first, as_of) / step / _LOOKS))
         # Without a sample the deals of today come with those of the past.
         rows = known(store, [*days, as_of] if part == 1 else days or [as_of], as_of, part)
         of_today = (rows["day"] == pd.Timestamp(as_of)).to_numpy()
@@ -104,6 +112,14 @@ class History:
         rows["won"] = rows["won"].where(~later)
         closed = self.ends[pd.to_datetime(self.ends["ended"]) <= day]
         return History(day.date(), self.step, self.first_month, rows.reset_index(drop=True), closed, self.refused)
+
+
+def _looks(store: Store, closed: pd.DataFrame, first: dt.date, as_of: dt.date) -> float:
+    """For how many days deals were open since the first close, all deals together."""
+    ended, created = pd.to_datetime(closed["ended"]), pd.to_datetime(closed["created_date"])
+    over = (ended - created.where(created > pd.Timestamp(first), pd.Timestamp(first))).dt.days.clip(lower=0).sum()
+    still = store.value(_OPEN_DAYS.format(at=relation.at("v", as_of)), {"as_of": as_of, "first": first})
+    return float(over) + float(still or 0)
 
 
 def _refuse(rows: pd.DataFrame, closed: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Finding, ...]]:

@@ -28,7 +28,8 @@ from tas_analytics.forecast.history import Past
 from tas_analytics.forecast.leaks import Finding
 from tas_analytics.forecast.moments import Part
 from tas_analytics.forecast.proof import Proof
-from tas_analytics.forecast.scorecard import Scorecard, Spread
+from tas_analytics.forecast.scorecard import Scorecard
+from tas_analytics.forecast.spread import Spread
 from tas_analytics.store.database import Store
 
 _LOG: Final = logging.getLogger(__name__)

@@ -132,7 +132,10 @@ class Moments:
         with one_thread_if_small(0):
             codes = [one[rows] for one in self.codes]
             began = None if start is None else start.whole
-            card = Scorecard.fit(codes, self.features.sizes, self.features.ordered, y, began, weights, sure=sure)
+            card = Scorecard.fit(
+                codes, self.features.sizes, self.features.ordered, y, began, weights, sure=sure,
+                whose=None if apart else event,
+            )  # fmt: skip
         card, against = held(card, self.features, codes, weights)
         # A column without points need not be read again.
         kept = [place for place, own in enumerate(card.points) if np.abs(own).max() > _NOTHING]

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from tas_analytics.forecast.columns import Codes, Floats
 from tas_analytics.forecast.occupied import Occupied
+from tas_analytics.forecast.spread import Spread, doubted, how_much_is_told
 
 #: A strength at which a column has no points to speak of.
 GONE: Final = 3e3
@@ -25,8 +26,6 @@ _ENOUGH_ROWS: Final = 20_000
 _ROUNDS: Final = 20
 _ROUNDS_AGAIN: Final = 5
 _RETRY: Final = 100.0
-#: Rows whose variance is worked out at once.
-_AT_ONCE: Final = 16_384
 #: Evidence against points that every column has to overcome, in parameters. Settled on public data (decision 017).
 _DOUBT: Final = 0.5
 #: How much the columns' strengths are held together, in parameters.
@@ -61,45 +60,6 @@ def _penalty(size: int, ordered: bool) -> Floats:
 
 
 @dataclass(frozen=True)
-class Spread:
-    """How sure the points of a scorecard are: their posterior covariance under the strengths (Laplace's approximation).
-
-    ``places`` says where the points of a column begin and how many they are; the last row and column are those of the
-    base.
-    """
-
-    covariance: Floats
-    places: dict[int, tuple[int, int]]
-
-    def of(self, codes: list[list[Codes]], rows: int) -> Floats:
-        """The variance of each row's log odds, on average over the codes that each column goes through."""
-        total: Floats = np.full(rows, float(self.covariance[-1, -1]))
-        for begin in range(0, rows, _AT_ONCE):
-            part = slice(begin, min(begin + _AT_ONCE, rows))
-            self._add(total[part], {one: [own[part].astype(np.intp) for own in codes[one]] for one in self.places})
-        return np.asarray(np.maximum(total, 0.0), dtype=np.float64)
-
-    def _add(self, total: Floats, codes: dict[int, list[npt.NDArray[np.intp]]]) -> None:
-        """Add what columns and pairs of them tell: a row touches one code of each, so that few of all are looked up."""
-        columns = list(self.places.items())
-        for at, (one, (start, size)) in enumerate(columns):
-            rows, own = slice(start, start + size), codes[one]
-            for code in own:
-                total += (2 / len(own)) * self.covariance[rows, -1][code]
-            for other, (begin, width) in columns[at:]:
-                block = self.covariance[rows, begin : begin + width].ravel()
-                block = block * ((1 if other == one else 2) / (len(own) * len(codes[other])))
-                for first in own:
-                    place = first * width
-                    for second in codes[other]:
-                        total += block[place + second]
-
-    def only(self, columns: list[int]) -> Spread:
-        """The same for some of the columns, which are numbered anew."""
-        return Spread(self.covariance, {at: self.places[one] for at, one in enumerate(columns) if one in self.places})
-
-
-@dataclass(frozen=True)
 class Scorecard:
     """A fitted scorecard.
 
@@ -122,7 +82,8 @@ class Scorecard:
         start: Scorecard | None = None,
         weights: Floats | None = None,
         *,
-        sure: bool = True,
+        sure: bool = False,
+        whose: npt.NDArray[np.intp] | None = None,
     ) -> Scorecard:
         """Fit to deals.
 
@@ -140,6 +101,8 @@ class Scorecard:
             How much each row counts, where several tell of the same event; 1 each if left out.
         sure
             Whether to work out how sure the points are.
+        whose
+            For this a number per row that rows of the same deal share, if some do.
         """
         rows = len(won)
         weights = np.ones(rows) if weights is None else weights
@@ -159,8 +122,6 @@ class Scorecard:
         if step > 1:
             solver = _Solver(met, won, weights, solver.penalties, solver)
             solver.newton(8, renew=8)
-        if sure:
-            solver.newton(1, invert=True)
         points, base = [], solver.beta[-1]
         for column, one in enumerate(codes):
             own = shapes[column].spread @ solver.points(column)
@@ -171,7 +132,7 @@ class Scorecard:
                 own[held == 0] = middle
             points.append(own - middle)
             base += middle
-        spread = _spread(solver, shapes) if sure else None
+        spread = Spread.of_fit(*solver.unsure(whose), solver.cuts(), shapes) if sure else None
         return cls(float(base), tuple(points), solver.strengths, spread)
 
     def parts(self, codes: list[Codes]) -> Floats:
@@ -187,20 +148,6 @@ class Scorecard:
             if own.any():
                 total += own[one]
         return total
-
-
-def _spread(solver: _Solver, shapes: list[Occupied]) -> Spread:
-    """How sure the points of all codes are, from those of the codes that were fitted."""
-    cuts = solver.cuts()
-    ends = np.cumsum([0, *(len(shapes[one].rest) for one, _ in cuts)])
-    wide, rest = np.zeros((ends[-1] + 1, len(solver.beta))), np.zeros((ends[-1] + 1, ends[-1] + 1))
-    wide[-1, -1] = 1.0
-    places = {}
-    for begin, end, (one, cut) in zip(ends, ends[1:], cuts, strict=False):
-        wide[begin:end, cut] = shapes[one].spread
-        rest[begin:end, begin:end] = shapes[one].rest / solver.strengths[one]
-        places[one] = (int(begin), int(end - begin))
-    return Spread(wide @ solver.covariance @ wide.T + rest, places)
 
 
 class _Design:
@@ -221,6 +168,15 @@ class _Design:
         """The turned matrix times a vector."""
         sums = [np.bincount(one, values, size) for one, size in zip(self.codes, np.diff(self.starts), strict=True)]
         return np.concatenate([*sums, [values.sum()]])
+
+    def turned_times_by(self, values: Floats, whose: npt.NDArray[np.intp]) -> Floats:
+        """The turned matrix times a vector, for the rows of each number of ``whose`` by themselves."""
+        count = int(whose.max(initial=-1)) + 1
+        sums = [
+            np.bincount(whose * size + one, values, count * size).reshape(count, size)
+            for one, size in zip(self.codes, np.diff(self.starts), strict=True)
+        ]
+        return np.column_stack([*sums, np.bincount(whose, values, count)])
 
     def curve(self, weights: Floats) -> Floats:
         """The turned matrix times the weighted matrix."""
@@ -291,10 +247,11 @@ class _Solver:
         found = [cut for one, cut in self.cuts() if one == column]
         return self.beta[found[0]].copy() if found else np.zeros(len(self.penalties[column]))
 
-    def _held(self) -> Floats:
+    def _held(self, strengths: Floats | None = None) -> Floats:
+        strengths = self.strengths if strengths is None else strengths
         whole = np.zeros((len(self.beta), len(self.beta)))
         for one, cut in self.cuts():
-            whole[cut, cut] = self.strengths[one] * self.penalties[one]
+            whole[cut, cut] = strengths[one] * self.penalties[one]
         whole[-1, -1] = 1e-6
         return whole
 
@@ -353,6 +310,22 @@ class _Solver:
             if moved < 0.15 or not self.alive:
                 break
         self.newton(10)
+
+    def unsure(self, whose: npt.NDArray[np.intp] | None) -> tuple[Floats, Floats]:
+        """The covariance of the points, and the strengths that it is worked out with; see :mod:`.spread`."""
+        self.newton(1, invert=True)
+        told = 1.0
+        if whose is not None:
+            left = self.weights * (sigmoid(self.matrix.times(self.beta)) - self.won)
+            slopes = self.matrix.turned_times_by(left, whose)
+            told = how_much_is_told(slopes, self.bent, self.covariance)
+        strengths = self.strengths.copy()
+        for one, cut in self.cuts():
+            own = told * np.diag(self.bent[cut, cut])
+            strengths[one] = doubted(
+                strengths[one], self.penalties[one], self.covariance[cut, cut], own, len(self.alive)
+            )
+        return np.asarray(np.linalg.inv(told * self.bent + self._held(strengths)), dtype=np.float64), strengths
 
     def _leave_out(self) -> None:
         left = [(one, cut) for one, cut in self.cuts() if self.strengths[one] < GONE]
