@@ -46,6 +46,9 @@ Tell = Callable[[float], object]
 #: Beyond so many digits a number is written with its power of ten.
 _LONGEST: Final = 21
 _MIDNIGHT: Final = dt.time()
+_AS_XLSX: Final = (
+    "Open it in Excel and save it as an Excel workbook (.xlsx) or as CSV; binary workbooks are read less surely."
+)
 
 
 def read_workbook(source: bytes | Path, name: str, kind: str, progress: Progress | None = None) -> list[TextTable]:
@@ -79,7 +82,10 @@ def read_workbook(source: bytes | Path, name: str, kind: str, progress: Progress
     for found in (*odd.values(), *by_place):
         _refuse_far_cells(found, name)
     # Never by its path: calamine would go by the ending of the name.
-    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream, _open(stream, name) as book:
+    with (
+        io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream,
+        _open(stream, name, kind) as book,
+    ):
         # The sheets of an old workbook have no names yet when it is looked through.
         odd = odd or dict(zip(book.sheet_names, by_place, strict=False))
         size = len(source) if isinstance(source, bytes) else source.stat().st_size
@@ -96,14 +102,15 @@ def _refuse_far_cells(found: Oddities, name: str) -> None:
         )
 
 
-def _open(stream: IO[bytes], name: str) -> CalamineWorkbook:
+def _open(stream: IO[bytes], name: str, kind: str) -> CalamineWorkbook:
     try:
         with _no_panic():
             return load_workbook(stream)
     except PasswordError:
         raise signatures.protected(name) from None
     except (CalamineError, OSError, ValueError) as problem:
-        raise UnreadableFile(f'"{name}" is a damaged workbook', signatures.AGAIN) from problem
+        again = _AS_XLSX if kind == "xlsb" else signatures.AGAIN
+        raise UnreadableFile(f'"{name}" is a damaged workbook', again) from problem
 
 
 @contextmanager

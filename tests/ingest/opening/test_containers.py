@@ -299,6 +299,10 @@ def test_refusals_name_the_file_and_what_it_is(data: bytes, what: str) -> None:
     assert what in refusal(data).title
 
 
+def test_a_binary_workbook_that_cannot_be_read_says_how_to_mend_it() -> None:
+    assert "save it as an Excel workbook (.xlsx)" in refusal(zipped({"xl/workbook.bin": "broken"})).hint
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 5), st.data())
 def test_no_damage_makes_a_traceback(which: int, data: st.DataObject) -> None:
