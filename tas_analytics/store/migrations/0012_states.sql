@@ -1,4 +1,4 @@
--- The first deals of a store were written twice over, as states and as versions, which was a fifth of the time of a large
+-- The first deals of a store were written twice over, as states and as versions, which was a tenth of the time of a large
 -- first load. Their versions say all that their states do: so they hold them, and the states are a view of both.
 
 alter table opportunity_state rename to opportunity_state_kept;
