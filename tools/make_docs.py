@@ -30,6 +30,7 @@ from tas_analytics.metrics.dimensions import DIMENSIONS, RATING_DIMENSIONS  # no
 from tas_analytics.metrics.metric import Metric  # noqa: E402
 from tas_analytics.metrics.registry import metrics  # noqa: E402
 from tas_analytics.store import TABLES, Store, Table  # noqa: E402
+from tools import markdown  # noqa: E402
 
 DOCS: Final = ROOT / "docs"
 #: What stands around the part that is written here in a page that people write.
@@ -125,7 +126,9 @@ def metrics_page() -> str:
         "infinite.",
     ]
     groups = {one.group: [other for other in everything if other.group == one.group] for one in everything}
-    lines.append("\n".join(f"- [{group}](#{_anchor(group)}): " + _links(members) for group, members in groups.items()))
+    lines.append(
+        "\n".join(f"- [{group}](#{markdown.anchor(group)}): " + _links(members) for group, members in groups.items())
+    )
     lines[-1] += "\n- [Dimensions](#dimensions): the ways to split and filter"
     for group, members in groups.items():
         lines.append(f"## {group}")
@@ -137,7 +140,7 @@ def metrics_page() -> str:
         "need a target are blank in a split by anything else."
     )
     lines.append(
-        _table(
+        markdown.table(
             ("Dimension", "Key", "Definition", "Targets have it"),
             [(one.label, f"`{one.key}`", one.doc, "yes" if one.person_sql else "") for one in DIMENSIONS],
         )
@@ -147,9 +150,9 @@ def metrics_page() -> str:
         "is blank there."
     )
     lines.append(
-        _table(("Dimension", "Key", "Definition"), [(o.label, f"`{o.key}`", o.doc) for o in RATING_DIMENSIONS])
+        markdown.table(("Dimension", "Key", "Definition"), [(o.label, f"`{o.key}`", o.doc) for o in RATING_DIMENSIONS])
     )
-    return _page(lines)
+    return markdown.page(lines)
 
 
 def _metric(one: Metric) -> Iterator[str]:
@@ -160,14 +163,14 @@ def _metric(one: Metric) -> Iterator[str]:
     if one.base:
         facts.append(f"rests on `{one.base}` cases")
     yield " · ".join(facts)
-    yield _text(one.doc) + (f" *Other definitions:* {_text(one.rivals)}" if one.rivals else "")
+    yield markdown.text(one.doc) + (f" *Other definitions:* {markdown.text(one.rivals)}" if one.rivals else "")
     yield f"```sql\n{one.formula}\n```"
     if one.source:
-        yield f"Source: {_text(one.source)}."
+        yield f"Source: {markdown.text(one.source)}."
 
 
 def _links(members: Sequence[Metric]) -> str:
-    return ", ".join(f"[{one.label.lower() if one.label[1:].islower() else one.label}](#{_anchor(one.label)})"
+    return ", ".join(f"[{one.label.lower() if one.label[1:].islower() else one.label}](#{markdown.anchor(one.label)})"
                      for one in members)  # fmt: skip
 
 
@@ -215,13 +218,13 @@ def dictionary_page() -> str:
             lines += _stored(name, str(tables[name] or ""), by_table[name], brief=members == "_state")
     if left := sorted(set(tables) - told):
         raise SystemExit(f"tools/make_docs.py does not know where to put: {', '.join(left)}")
-    return _page(lines)
+    return markdown.page(lines)
 
 
 def _importable(one: Table) -> Iterator[str]:
     yield f"### {one.label}"
-    yield f"`{one.name}`: {_text(one.doc)} A record is known by {_listed(one.key)}."
-    yield _table(
+    yield f"`{one.name}`: {markdown.text(one.doc)} A record is known by {markdown.listed(one.key)}."
+    yield markdown.table(
         ("Column", "Kind", "Needed", "Meaning"),
         [(f"`{c.name}`", c.kind, "yes" if c.required else "", c.doc) for c in one.columns],
     )
@@ -229,9 +232,9 @@ def _importable(one: Table) -> Iterator[str]:
 
 def _stored(name: str, comment: str, columns: Sequence[tuple[Any, ...]], *, brief: bool) -> Iterator[str]:
     yield f"#### {name}"
-    yield _text(comment)
+    yield markdown.text(comment)
     kept = [row for row in columns if not brief or row[1] in {"record_key", "state_hash"}]
-    yield _table(
+    yield markdown.table(
         ("Column", "Type", "May be blank", "Meaning"),
         [(f"`{row[1]}`", str(row[2]).lower(), "yes" if row[3] else "", str(row[4] or "")) for row in kept],
     )
@@ -243,11 +246,11 @@ def commands() -> str:
     lines = [_NOTICE, "Before any command:", _parameters(group.params)]
     for name, command in group.commands.items():
         lines.append(f"### {name}")
-        lines.append(_text(str(command.help).strip()))
+        lines.append(markdown.text(str(command.help).strip()))
         words = [f"python -m tas_analytics {name}"]
         words += [p.metavar or p.name.upper() for p in command.params if not _is_option(p)]
         words += [_shown(p) if p.required else f"[{_shown(p)}]" for p in command.params if _is_option(p)]
-        lines.append(f"```text\n{_wrapped(words)}\n```")
+        lines.append(f"```text\n{markdown.wrapped(words)}\n```")
         if command.params:
             lines.append(_parameters(command.params))
     return "\n\n".join(lines)
@@ -257,7 +260,7 @@ def headers() -> str:
     """The generated part of ``docs/importing.md``: the presets, and the names by which columns are known."""
     lines = [_NOTICE, "### Systems known by their headers"]
     lines.append(
-        _table(
+        markdown.table(
             ("System and export", "`--source`", "Table", "Known by"),
             [
                 (
@@ -280,7 +283,7 @@ def headers() -> str:
         names = known.get(table.name, {})
         lines.append(f"#### {table.label}")
         lines.append(
-            _table(
+            markdown.table(
                 ("Column", "Headers"),
                 [(f"`{c.name}`", ", ".join(_once([c.label, *names.get(c.name, [])]))) for c in table.columns],
             )
@@ -329,41 +332,7 @@ def _parameters(parameters: Sequence[Any]) -> str:
         said = "" if default in (None, "", False) or one.required else f" Default: `{default}`."
         name = _shown(one) if _is_option(one) else one.metavar or one.name.upper()
         rows.append((f"`{name}`", f"{one.help or ''}{said}"))
-    return _table(("Argument or option", "Meaning"), rows)
-
-
-def _wrapped(words: Sequence[str], width: int = 100) -> str:
-    lines = [words[0]]
-    for word in words[1:]:
-        if len(lines[-1]) + 1 + len(word) > width:
-            lines.append("    " + word)
-        else:
-            lines[-1] += f" {word}"
-    return "\n".join(lines)
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    cells = [list(header), ["---"] * len(header), *([_text(cell, table=True) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(row)} |".replace("|  |", "| |") for row in cells)
-
-
-def _text(text: str, *, table: bool = False) -> str:
-    """Words as they stand in Markdown; a bar would end a table's cell."""
-    return text.replace("|", "\\|") if table else text
-
-
-def _listed(names: Sequence[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
-
-
-def _anchor(heading: str) -> str:
-    """The anchor under which a heading is found on GitHub and its like."""
-    return "".join(ch for ch in heading.lower() if ch.isalnum() or ch in "- _").replace(" ", "-")
-
-
-def _page(lines: Sequence[str]) -> str:
-    return "\n\n".join(lines) + "\n"
+    return markdown.table(("Argument or option", "Meaning"), rows)
 
 
 def pages() -> dict[Path, str]:

@@ -15,7 +15,7 @@ from tas_analytics.cli import app
 from tas_analytics.ingest.understanding import presets as presets_module
 from tas_analytics.store import TABLES
 from tests.test_project import ROOT, project_files
-from tools.make_docs import _anchor
+from tools.markdown import anchor
 
 DOCS = ROOT / "docs"
 IMAGES = DOCS / "images"
@@ -47,7 +47,7 @@ def links(path: Path) -> list[str]:
 
 def anchors(path: Path) -> set[str]:
     prose = FENCE.sub("", path.read_text(encoding="utf-8"))
-    return {_anchor(heading.replace("`", "")) for heading in re.findall(r"^#+ (.+)$", prose, re.MULTILINE)}
+    return {anchor(heading.replace("`", "")) for heading in re.findall(r"^#+ (.+)$", prose, re.MULTILINE)}
 
 
 def commands() -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from tas_analytics.ingest.understanding.presets import presets
 from tas_analytics.metrics.dimensions import DIMENSIONS
 from tas_analytics.metrics.registry import metrics
 from tas_analytics.store import TABLES, Store
-from tools import make_docs
+from tools import make_docs, markdown
 from tools.make_docs import BEGIN, DOCS, END
 
 
@@ -57,7 +57,7 @@ def test_every_metric_is_there_with_its_definition() -> None:
 def test_links_to_metrics_lead_to_one_heading_each() -> None:
     text = (DOCS / "metrics.md").read_text(encoding="utf-8")
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    anchors = [make_docs._anchor(heading) for heading in headings]
+    anchors = [markdown.anchor(heading) for heading in headings]
     assert sorted(set(anchors)) == sorted(anchors)
 
 
@@ -89,4 +89,4 @@ def test_every_preset_and_every_header_is_in_the_page_on_importing() -> None:
 
 
 def test_a_bar_in_a_cell_ends_no_column() -> None:
-    assert make_docs._table(("A",), [("a|b",), ("",)]).splitlines() == ["| A |", "| --- |", "| a\\|b |", "| |"]
+    assert markdown.table(("A",), [("a|b",), ("",)]).splitlines() == ["| A |", "| --- |", "| a\\|b |", "| |"]
