@@ -73,7 +73,7 @@ def proven(found: Proof | None) -> str:
             f"windows of {found.length} days (Brier {found.brier[found.answer]:.3f} against {found.brier[SCORE]:.3f})."
         )
     if not found.proven:
-        return f"Calibration is not proven: {found.why}."
+        return f"Calibration over {found.length} days is not proven: {found.why}."
     return (
         f"Proven on {found.windows} past windows of {found.length} days: {number(found.foreseen)} wins foreseen, "
         f"{found.won:,} came."
