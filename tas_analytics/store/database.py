@@ -38,8 +38,11 @@ _LOCKDOWN: Final = {
     "memory_limit": "'600MB'",
     "allow_community_extensions": "false",
     "enable_external_access": "false",
+    "allowed_configs": "['memory_limit']",
     "lock_configuration": "true",
 }
+#: What versions of many deals that are there already are built anew in.
+_MORE_MEMORY: Final = "'2GB'"
 
 
 #: What each commit adds: the version that caches go by, and a token that no other contents have.
@@ -195,6 +198,18 @@ class Store:
                 self._transaction = self._writer = None
                 cursor.close()
             self._data_version = self._read_data_version()
+
+    @contextmanager
+    def more_memory(self) -> Iterator[None]:
+        """While the block runs, the database may take more memory before it moves to disk."""
+        with self.cursor() as cursor:
+            cursor.execute(f"set memory_limit = {_MORE_MEMORY}")
+        try:
+            yield
+        finally:
+            # What is still in use cannot be given back at once; then the limit stays.
+            with suppress(duckdb.Error), self.cursor() as cursor:
+                cursor.execute(f"set memory_limit = {_LOCKDOWN['memory_limit']}")
 
     def interrupt(self, thread: int) -> None:
         """End the statement that a thread is in with its transaction, which is then rolled back.

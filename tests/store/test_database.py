@@ -30,7 +30,7 @@ from tas_analytics.store.database import StoreLocked, set_setting
         "install httpfs",
         "load httpfs",
         "set threads = 1",
-        "pragma memory_limit = '1GB'",
+        "pragma threads = 9",
         "set enable_external_access = true",
         "set autoinstall_known_extensions = true",
         "reset lock_configuration",
@@ -181,3 +181,13 @@ def test_a_failing_disk_is_a_refusal_and_a_wrong_query_a_defect(store: Store) ->
 
 def test_a_ratio_is_never_infinite(store: Store) -> None:
     assert store.rows("select ratio(1, 0), ratio(0, 0), ratio(1, null), ratio(1, 4)") == [(None, None, None, 0.25)]
+
+
+def test_a_block_may_take_more_memory_and_nothing_else_can_be_changed(store: Store) -> None:
+    limit = "select current_setting('memory_limit')"
+    before = store.value(limit)
+    with store.more_memory():
+        assert store.value(limit) != before
+    assert store.value(limit) == before
+    with pytest.raises(duckdb.Error, match="locked"), store.cursor() as cursor:
+        cursor.execute("set enable_external_access = true")

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
+from typing import Final
 
 from tas_analytics.errors import UndoRefused
 from tas_analytics.formats import count
@@ -23,7 +24,7 @@ from tas_analytics.ingest.planning.memory import remember
 from tas_analytics.ingest.planning.plan import Prepared
 from tas_analytics.store import deal_states
 from tas_analytics.store.database import Cursor, Store, among, first
-from tas_analytics.store.days import first_day, newest_day
+from tas_analytics.store.days import FIRST_DAY, first_day, newest_day
 from tas_analytics.store.held import LARGE, HeldRows, hand_back
 from tas_analytics.store.links import (
     IDENTIFIED,
@@ -35,6 +36,10 @@ from tas_analytics.store.versions import rebuild
 __all__ = ["LoadResult", "Progress", "Rejected", "load", "system_user", "undo"]
 
 Progress = Callable[[str, float], None]
+
+
+#: Rows of one go whose deals are built anew with more memory, if there are deals already.
+_MANY: Final = 200_000
 
 
 class _DryRun(Exception):
@@ -76,7 +81,10 @@ def load(
     tell = progress or (lambda _text, _share: None)
     results: list[LoadResult] = []
     own = files if last_use and isinstance(files, list) else list(files)
-    with suppress(_DryRun), store.transaction() as cursor:
+    many = sum(file.text.rows_in_file for file in own) > _MANY
+    # Of deals that are there already, windows over all that is known of them are worked out: with many, in memory only.
+    room = store.more_memory() if many and store.value(f"select {FIRST_DAY}") is not None else nullcontext()
+    with room, suppress(_DryRun), store.transaction() as cursor:
         user = user or system_user()
         results = _load(cursor, own, user, tell, light=last_use)
         if dry_run:
