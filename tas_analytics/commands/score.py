@@ -12,12 +12,11 @@ import pandas as pd
 from tas_analytics.commands.output import Format, err, out, out_csv, out_records, out_table
 from tas_analytics.commands.questions import scope_of
 from tas_analytics.errors import BadQuestion
-from tas_analytics.forecast.baselines import NAMES
 from tas_analytics.forecast.leaks import Finding
-from tas_analytics.forecast.proof import SCORE, Proof
 from tas_analytics.forecast.score import Scores, score as score_deals
 from tas_analytics.formats import day as say_day, number, percent
 from tas_analytics.metrics.company import Company
+from tas_analytics.review import track
 from tas_analytics.store import Store
 
 #: Days ahead when none are given.
@@ -61,7 +60,7 @@ def _tell(scores: Scores) -> None:
         f"Learnt from {scores.won:,} won and {scores.lost:,} lost deals; {percent(1 - float(share))} of each score is "
         f"this history, {percent(float(share))} the stage table."
     )
-    _tell_proof(scores.proof)
+    err(track.proven(scores.proof))
     if scores.corrected:
         err("Forecasts of past windows of this length were biased; the bias is taken off.")
     for name in scores.against:
@@ -74,25 +73,6 @@ def tell_refused(refused: Sequence[Finding]) -> None:
     for one in refused:
         verb = "Not used" if one.gravity == "leak" else "Doubtful"
         err(f"{verb}: {one.column}, {one.text}.")
-
-
-def _tell_proof(proof: Proof | None) -> None:
-    if proof is None:
-        err("Not proven: the data do not reach back far enough to hold such chances against what happened.")
-        return
-    if proof.answer != SCORE:
-        err(
-            f"Used instead of the score: {NAMES[proof.answer].lower()}. In {proof.windows} past windows of "
-            f"{proof.length} days it did better by more than chance (Brier score {proof.brier[proof.answer]:.4f}, "
-            f"the score {proof.brier[SCORE]:.4f})."
-        )
-    elif proof.proven:
-        err(
-            f"Proven on {proof.windows} past windows of {proof.length} days: {number(proof.foreseen)} wins foreseen, "
-            f"{number(proof.won)} came."
-        )
-    else:
-        err(f"Not proven: {proof.why}.")
 
 
 def _as_table(scores: Scores, by: dt.date, currency: str) -> None:
