@@ -6,7 +6,7 @@ import html
 from typing import Final
 
 from tas_analytics.charts import real_colours, theme
-from tas_analytics.formats import count, day, money, number, sentence_case
+from tas_analytics.formats import day, money, number
 from tas_analytics.reports.pack import MINUTES, Pack, minutes_rows, minutes_title, person, written
 
 _STYLE: Final = """
@@ -30,7 +30,7 @@ def write(one: Pack) -> bytes:
         f"<p class=s>{_(one.stamp)}</p><h1>{_(one.headline)}</h1>",
         f"<h2>What changed</h2>{_ledger(one)}" if one.since else "",
         f"<h2>{_(one.board_sentence)}</h2><p class=s>{_(one.legend)} · {_(one.currency)}</p>{_board(one)}",
-        f"<h2>{sentence_case(count(len(one.moved), 'deal'))} moved</h2>{_moved(one)}" if one.since else "",
+        f"<h2>{one.moved_title}</h2>{_moved(one)}" if one.since else "",
         _minutes(one),
         "</html>",
     ]

@@ -103,10 +103,9 @@ class Pack:
     @property
     def waterfall(self) -> list[Row]:
         """The ledger's rows from top to bottom."""
-        at = float(self.changes.start.amount)
-        rows = [Row(f"Open on {day(self.since)}", "start", at, self.changes.start.deals, "target", at, at)]
-        if self.since is None:
-            rows = []
+        at, rows = float(self.changes.start.amount), []
+        if self.since is not None:
+            rows.append(Row(f"Open on {day(self.since)}", "start", at, self.changes.start.deals, "target", at, at))
         for one in BUCKETS:
             total = self.changes.buckets[one.key]
             if one.key == "unchanged" or not (total.deals or total.amount):
@@ -118,6 +117,11 @@ class Pack:
         end = float(self.changes.end.amount)
         rows.append(Row(f"Open on {day(self.scope.as_of)}", "end", end, self.changes.end.deals, "target", end, end))
         return rows
+
+    @property
+    def moved_title(self) -> str:
+        """How many deals moved, in words."""
+        return f"{sentence_case(count(len(self.moved), 'deal'))} moved"
 
     def happened(self, deal: dict[str, Any]) -> str:
         """What happened to a deal, in words."""
@@ -160,20 +164,22 @@ def pack(store: Store, company: Company, scope: Scope, since: dt.date | None = N
     # The very board of the page: a leader's rows are taken out of the whole company's.
     figures = _with_model(store, company, scope, board(store, company, whole, since, leader=leader))
     figures = _without_echo(figures)
-    standing = sentence(figures, scope, company.currency)
+    board_sentence = sentence(figures, scope, company.currency)
+    if since is not None:
+        headline = sentences.what_changed(found, company.currency)
+    elif scope.period is not None:
+        headline = board_sentence
+    else:
+        headline = f"{money(float(found.end.amount), company.currency)} is open in {count(found.end.deals, 'deal')}"
     return Pack(
         scope,
         since,
         company.currency,
-        sentences.what_changed(found, company.currency)
-        if since is not None
-        else standing
-        if scope.period is not None
-        else f"{money(float(found.end.amount), company.currency)} is open in {count(found.end.deals, 'deal')}",
+        headline,
         found,
         [] if since is None else changed_deals(store, company, since, scope, _MOVED),
         figures,
-        standing,
+        board_sentence,
         deal_list(store, company, scope.where("status", "open")),
         minutes(store, company, scope, scope.as_of, leader or ""),
         leader,

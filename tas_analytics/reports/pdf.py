@@ -12,7 +12,7 @@ from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
 from tas_analytics.charts import real_colours, theme
-from tas_analytics.formats import count, day, money, number, sentence_case
+from tas_analytics.formats import day, money, number
 from tas_analytics.reports.font import Fonts, writable, write_fonts
 from tas_analytics.reports.pack import (
     MINUTES,
@@ -54,7 +54,7 @@ def _fill(page: _Paper, one: Pack) -> None:
     if one.since is not None:
         page.add_page()
         more = f", the {ON_PAPER} largest" if len(one.moved) > ON_PAPER else ""
-        page.say(f"{sentence_case(count(len(one.moved), 'deal'))} moved{more}", 14, bold=True)
+        page.say(one.moved_title + more, 14, bold=True)
         _moved(page, one)
     rows = minutes_rows(one)
     if rows:

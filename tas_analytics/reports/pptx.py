@@ -15,7 +15,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
 from tas_analytics.charts import real_colours, theme
-from tas_analytics.formats import count, day, money, sentence_case
+from tas_analytics.formats import count, day, money
 from tas_analytics.reports.pack import (
     MINUTES,
     Pack,
@@ -72,9 +72,7 @@ def write(one: Pack) -> bytes:
         for deal in one.moved[: 2 * _ROWS]
     ]  # fmt: skip
     for some in _parts(moved, _ROWS) if one.since is not None else []:
-        title = f"{sentence_case(count(len(one.moved), 'deal'))} moved" + (
-            ", the largest" if len(one.moved) > len(moved) else ""
-        )
+        title = one.moved_title + (", the largest" if len(one.moved) > len(moved) else "")
         heads = ["Change", "Deal", "What happened", "Owner"]
         _table(_slide(deck, title, one.stamp), heads, some, (1.0, 5.1, 4.1, 1.9), numbers=1)
     minutes = [

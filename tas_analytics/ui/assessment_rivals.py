@@ -107,11 +107,7 @@ def _average_cell(rival: str, criterion: int, name: str, row: dict[Any, Any] | N
 
 def _choose() -> None:
     points = st.session_state[page.chart_key("rivals")]["selection"]["points"]
-    if points:
-        rival, criterion = points[0]["customdata"][:2]
-        st.query_params[CELL] = f"{rival}~{criterion}"
-    else:
-        st.query_params.pop(CELL, None)
+    page.keep_in_address(CELL, "~".join(map(str, points[0]["customdata"][:2])) if points else None)
 
 
 def _list(view: View, status: str | None) -> None:

@@ -60,10 +60,7 @@ _BY_KEY: Final = {one.key: one for one in LISTS}
 
 def choose(key: str) -> None:
     """Put a list into the URL, or take it out."""
-    if key:
-        st.query_params[PARAM] = key
-    else:
-        st.query_params.pop(PARAM, None)
+    page.keep_in_address(PARAM, key)
 
 
 def table(view: View, since: dt.date) -> None:

@@ -48,10 +48,7 @@ def chosen() -> dict[str, str]:
 
 def choose(choice: Mapping[str, str] | None) -> None:
     """Put a choice into the URL, or take it out."""
-    if choice:
-        st.query_params[PARAM] = as_param(choice)
-    else:
-        st.query_params.pop(PARAM, None)
+    page.keep_in_address(PARAM, as_param(choice or {}))
 
 
 def as_param(choice: Mapping[str, str]) -> str:

@@ -179,11 +179,8 @@ def on_step(chart: str, where: dict[str, str] | None = None, *, of_other: bool =
         points = st.session_state[key]["selection"]["points"]
         found: Any = points[0].get("customdata") if points else None
         drill.choose(where if found else None)
-        for name, value in ((PARAM, str(found[0]) if found else ""), (WHOSE, OTHER if found and of_other else "")):
-            if value:
-                st.query_params[name] = value
-            else:
-                st.query_params.pop(name, None)
+        page.keep_in_address(PARAM, str(found[0]) if found else None)
+        page.keep_in_address(WHOSE, OTHER if found and of_other else None)
 
     return callback
 

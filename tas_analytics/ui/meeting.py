@@ -120,10 +120,7 @@ def _setup(view: View) -> None:
 
 
 def _keep(name: str, value: str, default: str) -> None:
-    if value == default:
-        st.query_params.pop(name, None)
-    else:
-        st.query_params[name] = value
+    page.keep_in_address(name, None if value == default else value)
 
 
 def _steps(walk: Walk) -> list[dict[str, Any]]:

@@ -189,6 +189,14 @@ def go_to(path: str, **params: str) -> None:
     st.switch_page(path, query_params=kept | params)
 
 
+def keep_in_address(name: str, value: str | None) -> None:
+    """Put a choice into the page's address, or take it out where there is none."""
+    if value:
+        st.query_params[name] = value
+    else:
+        st.query_params.pop(name, None)
+
+
 def open_deal(deal_id: str, **params: str) -> None:
     """Go to a deal's page; ``topic`` among the parameters names its tab."""
     go_to(_DEAL_PAGE, id=deal_id, **params)
@@ -201,7 +209,7 @@ def on_phone() -> bool:
 
 def least_width() -> int:
     """The least width at which a chart over the whole page is drawn, in pixels."""
-    return 350 if on_phone() else 640
+    return theme.PHONE if on_phone() else 640
 
 
 def link(path: str, label: str, **params: str) -> None:

@@ -68,11 +68,8 @@ def chosen(view: View) -> tuple[str | None, str | None]:
 
 def choose(rule: str | None = None, owner: str | None = None) -> None:
     """Put a choice into the URL, or take it out."""
-    for key, value in ((RULE, rule), (OWNER, owner)):
-        if value:
-            st.query_params[key] = value
-        else:
-            st.query_params.pop(key, None)
+    page.keep_in_address(RULE, rule)
+    page.keep_in_address(OWNER, owner)
 
 
 def rules_card(view: View) -> None:

@@ -226,10 +226,10 @@ def _on_part(chart: str) -> Any:
         points = st.session_state[key]["selection"]["points"]
         data = points[0].get("customdata") if points else None
         if not data:
-            st.query_params.pop("part", None)
+            page.keep_in_address("part", None)
         else:
             part = "*" if data[1] == split_bars.OTHER else ("" if data[1] == "none" else str(data[1]))
-            st.query_params["part"] = f"{data[0]}~{part}"
+            page.keep_in_address("part", f"{data[0]}~{part}")
 
     return callback
 

@@ -205,10 +205,7 @@ def _on_criterion(chart: str) -> Callable[[], None]:
 
     def callback() -> None:
         points = st.session_state[key]["selection"]["points"]
-        if points:
-            st.query_params["criterion"] = str((points[0].get("customdata") or ["5"])[0])
-        else:
-            st.query_params.pop("criterion", None)
+        page.keep_in_address("criterion", str((points[0].get("customdata") or ["5"])[0]) if points else None)
 
     return callback
 
