@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 IMAGES: Final = ROOT / "docs" / "images"
 WIDE: Final = 1440
 #: No picture is longer than this: what comes after is in the text.
-LONGEST: Final = 1400
-MOST_BYTES: Final = 320_000
+LONGEST: Final = 1380
+MOST_BYTES: Final = 300_000
 #: A browser rounds the edge of a line now this way, now that. Up to so many pixels may differ clearly.
 UNSEEN_PIXELS: Final = 12
 CLEARLY: Final = 48
