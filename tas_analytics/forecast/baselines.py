@@ -63,13 +63,15 @@ def _base_rate(history: History, rows: pd.DataFrame, days: Sequence[int]) -> Ans
 
 def _shares(history: History, days: int) -> tuple[float, float]:
     """Of the deals open on days whose windows are over, the shares won and lost in them."""
-    ahead = pd.Timedelta(days=days)
-    over = history.rows[history.rows["day"] + ahead <= pd.Timestamp(history.as_of)]
-    if over.empty:
+    begin = history.rows["day"].to_numpy()
+    end = begin + np.timedelta64(days, "D")
+    over = end <= np.datetime64(history.as_of)
+    if not over.any():
         won = float(history.ends["won"].mean()) if len(history.ends) else np.nan
         return won, 1 - won
-    ended = over["ended"] <= over["day"] + ahead
-    won_by = ended & over["won"].fillna(False).astype(bool)
+    # A blank end is no day before any other.
+    ended = (history.rows["ended"].to_numpy() <= end)[over]
+    won_by = ended & (history.rows["won"] == True).to_numpy(dtype=bool)[over]  # noqa: E712
     return float(won_by.mean()), float((ended & ~won_by).mean())
 
 
@@ -98,8 +100,10 @@ def _by_age(history: History, rows: pd.DataFrame, days: Sequence[int]) -> Answer
     place = np.clip(np.nan_to_num(own), 0, length - max(days) - 2).astype(np.intp)
     still = np.maximum(open_at[place], 1e-12)
     found = [np.column_stack([(one[place + day] - one[place]) / still for day in days]) for one in reached]
-    rest = _base_rate(history, rows, days)
     blank = ~np.isfinite(own)[:, None]
+    if not blank.any():
+        return Answer(*found)
+    rest = _base_rate(history, rows, days)
     return Answer(np.where(blank, rest.won, found[0]), np.where(blank, rest.lost, found[1]))
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tas_analytics.forecast.cohorts import COHORT, Cohorts
 from tas_analytics.forecast.columns import Floats
 from tas_analytics.forecast.features import Features
 from tas_analytics.forecast.history import History, Past
@@ -130,7 +131,15 @@ class Sample:
         table = pd.concat([standing(some), moved], axis=1)
         features = Features.of(table, _BINS) if len(table) else Features(())
         over: npt.NDArray[np.datetime64] = when + np.timedelta64(self.history.step, "D")
-        return Moments(features, features.table(table)[0], some["deal_key"].to_numpy(), when, over, happened)
+        return Moments(
+            features,
+            features.table(table)[0],
+            some["deal_key"].to_numpy(),
+            when,
+            over,
+            happened,
+            some["created_date"].to_numpy(),
+        )
 
 
 def _draw(count: int, dice: np.random.Generator) -> npt.NDArray[np.intp]:
@@ -171,13 +180,21 @@ class ByDate:
         before = (None, None) if start is None else (start.closing, start.winning)
         self.closing: Part = sample.closing.learn(until, 0.1, before[0], most, apart=True, sure=sure)
         self.winning: Part = sample.winning.learn(until, 0.3, before[1], most, apart=False, sure=sure)
+        self.cohorts = Cohorts()
+        # Before the month of the quarter can be told from how old deals are, cohorts would be taken for it.
+        if self.closing.whole is not None and sample.calendar:
+            day = until or pd.Timestamp(sample.history.as_of)
+            self.cohorts = Cohorts.of(day, sample.history.looks(day), sample.closing.expected(day, self.closing.whole))
 
     @classmethod
-    def of(cls, past: Past, won: int, lost: int, steps: int, reach: int, closing: Part, winning: Part) -> ByDate:
+    def of(
+        cls, past: Past, won: int, lost: int, steps: int, reach: int, closing: Part, winning: Part, cohorts: Cohorts
+    ) -> ByDate:
         """A model whose parts have been learnt before."""
         model = cls.__new__(cls)
         model.past, model.won, model.lost, model.steps, model.reach = past, won, lost, steps, reach
         model.closing, model.winning = closing, winning
+        model.cohorts = cohorts
         return model
 
     @property
@@ -203,7 +220,7 @@ class ByDate:
         steps = max(self.steps, math.ceil(asked[-1] / self.past.step))
         time = Timetable(rows, self.past.step, self.past.first_month)
         moved = time.points((self.closing, self.winning), steps)
-        curve = self._roll(fixed, moved, asked)
+        curve = self._by_cohort(rows, self._roll(fixed, moved, asked))
         if not unsure:
             return curve
         # How much a small doubt in either part moves the answer, at the middle of each stretch of time.
@@ -218,6 +235,15 @@ class ByDate:
                 slope = (log_odds(doubts[one].won[:, place]) - log_odds(curve.won[:, place])) / _DOUBT
                 variance[:, place] += slope**2 * part.variance(kept, tables)
         return replace(curve, spread=np.sqrt(variance) * _WIDER)
+
+    def _by_cohort(self, rows: pd.DataFrame, curve: Curve) -> Curve:
+        """The curve with what the deals created at about the same time tell of each."""
+        factor = self.cohorts.of_deals(rows["created_date"])[:, None]
+        # Fewer that close at all: their share. More: the odds, for no chance is more than sure.
+        won, lost = curve.won * factor, curve.lost * factor
+        over = 1 + (curve.won + curve.lost) * (factor - 1)
+        up = factor > 1
+        return replace(curve, won=np.where(up, won / over, won), lost=np.where(up, lost / over, lost))
 
     def _at(self, rows: pd.DataFrame, ahead: int) -> pd.DataFrame:
         """The columns that move, so many steps ahead."""
@@ -252,7 +278,9 @@ class ByDate:
         """What each column adds to the log odds of closing soon and of being won then, against the average deal."""
         rows = rows.reset_index(drop=True)
         table = pd.concat([standing(rows), self._at(rows, 0)], axis=1)
-        return self.closing.by_column(table).add(self.winning.by_column(table), fill_value=0.0)
+        parts = self.closing.by_column(table).add(self.winning.by_column(table), fill_value=0.0)
+        moved = np.log(self.cohorts.of_deals(rows["created_date"]))
+        return parts.assign(**{COHORT: moved}) if moved.any() else parts
 
     def lean(self, rows: pd.DataFrame, curve: Curve) -> Curve:
         """Lean on the stage table as far as the company's own history is short.

@@ -17,7 +17,9 @@ _HOW: Final = (
     "and the chance to be won, if it closes then, that of the winning part; x is the base plus the points of each "
     "column. A column of numbers has points for blank and for its bins, which end at the edges; one of words for "
     "blank, for its levels, and for all others. P(won by a day) is the sum over steps of still open x closes x won. "
-    "Shifts of the nearest lengths move its log odds; the stage table has the share prior_share of the result."
+    "A deal of one of the cohorts, by the day it was created, has the chances of won and lost multiplied by its factor "
+    "(where it is above 1, the odds of their sum). Shifts of the nearest lengths move its log odds. The stage table "
+    "has the share prior_share."
 )
 
 
@@ -38,6 +40,7 @@ def card(fitted: Fitted) -> dict[str, Any]:
         "days_ahead": fitted.model.reach,
         "step_days": past.step,
         "prior_share": fitted.prior_share,
+        "cohorts": fitted.model.cohorts.as_table(),
         "shifts": {str(length): {"won": won, "lost": lost} for length, (won, lost) in fitted.shifts.items()},
         "past_windows": [asdict(one) for one in fitted.proofs.values()],
         "refused": [{**asdict(one), "column": str(one.column)} for one in fitted.refused],

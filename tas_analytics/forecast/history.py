@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from tas_analytics.forecast.cohorts import Looks
 from tas_analytics.forecast.known import ATTRIBUTE, REACHING_BACK, ends, known
 from tas_analytics.forecast.leaks import Finding, findings
 from tas_analytics.metrics import relation
@@ -104,14 +105,22 @@ class History:
         first, last = (None, None) if days.empty else (days.min().date(), days.max().date())
         return Past(self.step, self.first_month, self.refused, len(days), first, last)
 
+    def looks(self, until: pd.Timestamp) -> Looks:
+        """Every look at an open deal whose step was over by a day: whether it closed within."""
+        day, ended = self.rows["day"].to_numpy(), self.rows["ended"].to_numpy()
+        end = day + np.timedelta64(self.step, "D")
+        over = end <= until.to_datetime64()
+        closed = (ended <= end)[over].astype(np.float64)
+        return Looks(self.rows["created_date"].to_numpy()[over], day[over], closed)
+
     def before(self, day: pd.Timestamp) -> History:
         """What was known on an earlier day; deals that ended later are open again."""
-        rows = self.rows[self.rows["day"] < day].copy()
+        # The rows stand in the order of their days.
+        rows = self.rows.iloc[: int(self.rows["day"].searchsorted(day))]
         later = rows["ended"] > day
-        rows.loc[later, "ended"] = pd.NaT
-        rows["won"] = rows["won"].where(~later)
+        rows = rows.assign(ended=rows["ended"].mask(later), won=rows["won"].where(~later))
         closed = self.ends[pd.to_datetime(self.ends["ended"]) <= day]
-        return History(day.date(), self.step, self.first_month, rows.reset_index(drop=True), closed, self.refused)
+        return History(day.date(), self.step, self.first_month, rows, closed, self.refused)
 
 
 def _looks(store: Store, closed: pd.DataFrame, first: dt.date, as_of: dt.date) -> float:

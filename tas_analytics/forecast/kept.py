@@ -22,6 +22,7 @@ from typing import Any, Final
 import numpy as np
 
 from tas_analytics.forecast.by_date import ByDate
+from tas_analytics.forecast.cohorts import Cohorts
 from tas_analytics.forecast.columns import Encoding
 from tas_analytics.forecast.features import Features
 from tas_analytics.forecast.history import Past
@@ -112,6 +113,7 @@ def _arrays(learnt: Learnt) -> dict[str, Any]:
     told: dict[str, Any] = {
         "past": asdict(model.past) | {"refused": [asdict(one) for one in model.past.refused]},
         "counts": [model.won, model.lost, model.steps, model.reach],
+        "cohorts": [model.cohorts.last, model.cohorts.factors.tolist()],
         "shifts": [[length, *pair] for length, pair in learnt.shifts.items()],
         "proofs": [asdict(one) for one in learnt.proofs.values()],
     }
@@ -138,10 +140,16 @@ def _learnt(arrays: dict[str, Any]) -> Learnt:
     past = told["past"]
     days = [None if past[name] is None else dt.date.fromisoformat(past[name]) for name in ("first_day", "last_day")]
     refused = tuple(Finding(**one) for one in past["refused"])
+    won, lost, steps, reach = told["counts"]
     model = ByDate.of(
         Past(past["step"], past["first_month"], refused, past["looks"], *days),
-        *told["counts"],
-        *(_part(name, told[name], arrays) for name in _PARTS),
+        won,
+        lost,
+        steps,
+        reach,
+        _part("closing", told["closing"], arrays),
+        _part("winning", told["winning"], arrays),
+        Cohorts(told["cohorts"][0], np.array(told["cohorts"][1], dtype=np.float64)),
     )
     return Learnt(
         model,

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tas_analytics.forecast.cohorts import Looks
 from tas_analytics.forecast.columns import Cells, Codes, Encoding, Floats
 from tas_analytics.forecast.features import Features
 from tas_analytics.forecast.monotone import held
-from tas_analytics.forecast.scorecard import Scorecard, logit
+from tas_analytics.forecast.scorecard import Scorecard, logit, sigmoid
 from tas_analytics.forecast.threads import one_thread_if_small
 
 #: Columns of :func:`~tas_analytics.forecast.known.known` that are not features themselves.
@@ -96,6 +97,13 @@ class Moments:
     when: npt.NDArray[np.datetime64]
     over: npt.NDArray[np.datetime64]
     happened: Floats
+    created: npt.NDArray[np.datetime64]
+
+    def expected(self, until: pd.Timestamp, card: Scorecard) -> Looks:
+        """The chances that a scorecard of these rows gives to what was over by a day."""
+        rows = np.flatnonzero(self.over <= np.datetime64(until))
+        chances = sigmoid(card.logits([one[rows] for one in self.codes], len(rows)))
+        return Looks(self.created[rows], self.when[rows], chances)
 
     def learn(
         self, until: pd.Timestamp | None, prior: float, start: Part | None, most: int, *, apart: bool, sure: bool = True

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaincinv, ndtri
+import scipy
 
 from tas_analytics.forecast.columns import Floats
 from tas_analytics.forecast.scorecard import sigmoid
@@ -69,7 +69,7 @@ class Coming:
 
 def shared_luck(spread: float) -> Floats:
     """By how much each future moves all log odds; evenly spread over a normal distribution, in random order."""
-    return np.asarray(ndtri(_even(0)) * spread)
+    return np.asarray(scipy.special.ndtri(_even(0)) * spread)
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def coming(business: Coming) -> Floats:
     even = _even(1)
     mean, variance = np.maximum(business.mean, 0.0), np.maximum(business.variance, 1e-12)
     shape = np.maximum(mean**2 / variance, 1e-3)
-    found: Floats = gammaincinv(shape[:, None], even[None, :]) * (mean / shape)[:, None]
+    found: Floats = scipy.special.gammaincinv(shape[:, None], even[None, :]) * (mean / shape)[:, None]
     return np.where(mean[:, None] > 0, found, 0.0)
 
 
@@ -170,7 +170,7 @@ def _many(deals: Deals, rest: Codes, day: int, luck: Floats, steep: float, group
         means[at] = np.bincount(group, chance * amount, count)
         spreads[at] = np.bincount(group, chance * (1 - chance) * amount**2, count)
     for one in range(count):
-        noise = ndtri(_even(2 + one))
+        noise = scipy.special.ndtri(_even(2 + one))
         mean, variance = np.interp(luck, nodes, means[:, one]), np.interp(luck, nodes, spreads[:, one])
         found[one] = np.maximum(mean + noise * np.sqrt(variance), 0.0)
     return found
