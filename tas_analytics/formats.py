@@ -1,6 +1,6 @@
 """How numbers and dates are written for people, in one place.
 
-The rules are those of the look: a thin space before the percent sign, a true minus, three
+The rules are those of the look: a narrow space before the percent sign, at which no line breaks, a true minus, three
 significant figures for money, "k of n" where a rate rests on fewer than twenty cases.
 """
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, overload
 if TYPE_CHECKING:
     import pandas as pd
 
-THIN: Final = "\u2009"
+NARROW: Final = "\u202f"
 MINUS: Final = "\u2212"
 #: Below this many cases a rate is written as "k of n": a percentage would claim too much.
 SMALL_N: Final = 20
@@ -58,10 +58,10 @@ def exact_money(value: float | None, currency: str | None = "USD") -> str:
 
 
 def percent(share: float | None, digits: int = 0) -> str:
-    """A share between 0 and 1 as a percentage: ``63 %`` with a thin space."""
+    """A share between 0 and 1 as a percentage: ``63 %`` with a narrow space."""
     if share is None or math.isnan(share):
         return "–"
-    return f"{100 * share:.{digits}f}{THIN}%".replace("-", MINUS)
+    return f"{100 * share:.{digits}f}{NARROW}%".replace("-", MINUS)
 
 
 def rate(hits: int, cases: int, digits: int = 0) -> str:

@@ -32,12 +32,12 @@ def test_money_in_other_currencies_and_with_its_sign() -> None:
 
 
 def test_shares_rates_and_counts() -> None:
-    assert f.percent(0.631) == "63\u2009%"
-    assert f.percent(-0.0523, 1) == "−5.2\u2009%"
+    assert f.percent(0.631) == "63\u202f%"
+    assert f.percent(-0.0523, 1) == "−5.2\u202f%"
     assert f.percent(None) == f.percent(math.nan) == "–"
     assert f.rate(3, 0) == "–"
     assert f.rate(3, 19) == "3 of 19"
-    assert f.rate(3, 20) == "15\u2009%"
+    assert f.rate(3, 20) == "15\u202f%"
     assert [f.count(n, "deal") for n in (0, 1, 2, 1200)] == ["no deals", "1 deal", "2 deals", "1,200 deals"]
     assert f.count(2, "entry", "entries") == "2 entries"
 

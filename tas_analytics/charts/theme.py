@@ -78,7 +78,7 @@ KEEP: Final[dict[str, Any]] = {
 _WIDTHS: Final[dict[str, int]] = {
     letter: width
     for width, letters in {
-        10: "\u2009",
+        12: "\u202f",
         20: " \u00a0",
         25: "|',.:;ijl·I",
         30: "!f()[]{}-",

@@ -21,11 +21,11 @@ from tas_analytics.forecast.scorecard import sigmoid
 
 #: The simpler answers by key, in the order of reports.
 NAMES: Final = {
-    "base_rate": "Share won in past windows",
-    "age": "Share won by age (Aalen–Johansen)",
+    "base_rate": "Share won of past open deals",
+    "age": "Share won at that age",
     "stage": "Stage table",
     "crm": "CRM probability",
-    "naive_bayes": "Naive Bayes, as in Odoo",
+    "naive_bayes": "Odoo's formula",
 }
 #: What Odoo adds to each count.
 _ADDED: Final = 0.1

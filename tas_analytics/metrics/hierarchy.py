@@ -8,8 +8,9 @@ at the end, without a manager.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import pandas as pd
@@ -76,17 +77,19 @@ class Hierarchy:
 
     def under(self, name: str) -> tuple[str, ...]:
         """A person and everybody below, to any depth; nothing for a name that is not here."""
-        below: list[str] = []
-        depth: int | None = None
-        for one in self.people:
+        for place, one in enumerate(self.people):
             if one.name == name:
-                depth = one.depth
-            elif depth is None or one.depth <= depth:
-                if depth is not None:
-                    break
-                continue
-            below.append(one.name)
-        return tuple(below)
+                return tuple(other.name for other in self._from(place))
+        return ()
+
+    def _from(self, place: int) -> Iterator[Person]:
+        """The person at a place and everybody below."""
+        top = self.people[place]
+        yield top
+        for one in islice(self.people, place + 1, None):
+            if one.depth <= top.depth:
+                return
+            yield one
 
     def roll_up(self, frame: pd.DataFrame, columns: Sequence[str], key: str = "owner") -> pd.DataFrame:
         """Sums of a frame with one row per owner, for everybody and over all.
@@ -105,10 +108,11 @@ class Hierarchy:
             hierarchy, only those with a value of their own or below; owners who are not listed last.
         """
         own = {str(row[key] or NOBODY): row for row in frame.to_dict("records")}
-        strangers = [name for name in own if name not in set(self.names)]
+        listed = set(self.names)
+        strangers = [name for name in own if name not in listed]
         rows = [{"name": EVERYBODY, "depth": 0, "leads": True, **_sum(own.values(), columns)}]
-        for one in self.people:
-            below = [own[name] for name in self.under(one.name) if name in own]
+        for place, one in enumerate(self.people):
+            below = [own[other.name] for other in self._from(place) if other.name in own]
             if below:
                 rows.append({"name": one.name, "depth": one.depth + 1, "leads": one.leads, **_sum(below, columns)})
         rows += [

@@ -21,7 +21,7 @@ from fontTools.varLib import instancer
 #: Style of the document → weight of the font.
 WEIGHTS: Final = {"": 400, "B": 600}
 #: Always there: what numbers and dates are made of, and the sign for what the font lacks.
-_ALWAYS: Final = "".join(map(chr, range(32, 127))) + "…–−→·÷±\u2009\u00a0"
+_ALWAYS: Final = "".join(map(chr, range(32, 127))) + "…–−→·÷±\u202f\u00a0"
 #: For what Source Sans lacks, in this order; what is in none of them is written as a question mark.
 FALLBACKS: Final = (
     "DroidSansFallback.woff2",

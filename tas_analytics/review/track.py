@@ -41,9 +41,10 @@ def sentence(record: TrackRecord) -> str:
     on = f"on {asked:,} forecasts of {count(days, 'past day')}"
     if record.better is not None:
         theirs = float(rest.set_index("answer")["brier"][record.better])
-        return f"{ANSWERS[record.better]} did better than the score {on}: Brier {theirs:.3f} against {ours:.3f}"
+        less = percent(1 - theirs / ours) if ours else "nothing"
+        return f"{ANSWERS[record.better]} did better than the score {on}: it errs {less} less"
     if rest.empty:
-        return f"The score has a Brier score of {ours:.3f} {on}"
+        return f"The score could be held against no simpler answer {on}"
     best = rest.sort_values("brier").iloc[0]
     name = ANSWERS[str(best["answer"])]
     gain = 1 - ours / float(best["brier"]) if best["brier"] else 0.0
@@ -66,14 +67,14 @@ def beats(record: TrackRecord, other: str) -> bool:
 def proven(found: Proof | None) -> str:
     """What past windows prove of a day's chances: which answer is used, and whether it may be taken at its word."""
     if found is None:
-        return "Calibration is not proven: the data do not reach back far enough to hold it against what came."
+        return "That chances come true is not proven: the data do not reach back far enough to tell."
     if found.answer != SCORE:
         return (
             f"Used instead of the score: {_lower(NAMES[found.answer])}, which did better in {found.windows} past "
-            f"windows of {found.length} days (Brier {found.brier[found.answer]:.3f} against {found.brier[SCORE]:.3f})."
+            f"windows of {found.length} days (error {found.brier[found.answer]:.3f} against {found.brier[SCORE]:.3f})."
         )
     if not found.proven:
-        return f"Calibration over {found.length} days is not proven: {found.why}."
+        return f"That chances over {found.length} days come true is not proven: {found.why}."
     return (
         f"Proven on {found.windows} past windows of {found.length} days: {number(found.foreseen)} wins foreseen, "
         f"{found.won:,} came."

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from tas_analytics.formats import THIN, count, number, percent, sentence_case
+from tas_analytics.formats import NARROW, count, number, percent, sentence_case
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import accuracy, calls
@@ -143,7 +143,7 @@ def _early(wide: pd.DataFrame) -> str:
 
 
 def _of(right: Any, quarters: Any) -> str:
-    return "–" if pd.isna(quarters) else f"{int(right)} of{THIN}{int(quarters)}"
+    return "–" if pd.isna(quarters) else f"{int(right)} of{NARROW}{int(quarters)}"
 
 
 def _money(value: float | None) -> str:

@@ -15,7 +15,7 @@ from tas_analytics.method.criteria import questions
 from tas_analytics.metrics import portfolio
 from tas_analytics.metrics.positions import CRITERIA
 from tas_analytics.metrics.scope import Scope
-from tas_analytics.ui import assessed, page
+from tas_analytics.ui import assessed, columns, page
 from tas_analytics.ui.session import View
 
 #: The parameter that names the chosen square, as ``competitor~criterion``.
@@ -137,7 +137,7 @@ def _list(view: View, status: str | None) -> None:
         )
         config = st.column_config
         event = st.dataframe(
-            shown[["name", "net", "ours", "theirs", "amount", "owner", "stage"]],
+            shown[["name", "amount", "net", "ours", "theirs", "owner", "stage"]],
             hide_index=True,
             row_height=_ROW_HEIGHT,
             height=min(len(shown), 12) * _ROW_HEIGHT + 38,
@@ -146,11 +146,11 @@ def _list(view: View, status: str | None) -> None:
             selection_mode="single-cell",
             alt="The deals behind the square, worst first",
             column_config={
-                "name": config.TextColumn("Deal", width=330, pinned=None),
+                "name": columns.deal(),
                 "net": config.TextColumn("Net", width=60),
                 "ours": config.TextColumn("We", width=60),
                 "theirs": config.TextColumn("They", width=60),
-                "amount": config.NumberColumn("Amount", format="%,d", alignment="right", width=100),
+                "amount": columns.amount(),
                 "owner": config.TextColumn("Owner", width=160),
                 "stage": config.TextColumn("Stage", width=110),
             },

@@ -21,6 +21,7 @@ from tas_analytics.review import board as boards
 from tas_analytics.review.outlook import beside_board
 from tas_analytics.store import Store
 from tas_analytics.ui import forecast_data, page, review_data
+from tas_analytics.ui.columns import heavy
 from tas_analytics.ui.filters import day_in_words
 from tas_analytics.ui.session import View
 
@@ -159,10 +160,7 @@ def _table(
     formats: dict[Any, Any] = {name: _said(2 if name in {"Coverage", "Needed"} else digits) for name in plain}
     formats |= {name: _said(digits, sign=True) for name in [*moves, *(["Gap"] if "Gap" in frame else [])]}
     formats |= {name: _said(0) for name in ("Deals", "Closed") if name in frame}
-    heavy = found["leads"].tolist()
-    styler = frame.style.format(formats, na_rep="–").apply(
-        lambda row: ["font-weight: 600" if heavy[int(str(row.name))] else ""] * len(row), axis=1
-    )
+    styler = heavy(frame.style.format(formats, na_rep="–"), found["leads"])
     columns: dict[str, Any] = {
         "Name": config.TextColumn(width=175 if page.on_phone() else 215, pinned=None),
         "Commit ÷ target": config.ProgressColumn(format="%.0f %%", min_value=0, max_value=150, width=130),

@@ -15,7 +15,7 @@ from tas_analytics.formats import count, csv_file, money, number, sentence_case
 from tas_analytics.review import sentences
 from tas_analytics.review.buckets import BUCKETS
 from tas_analytics.review.flows import CATEGORIES
-from tas_analytics.ui import page, review_data
+from tas_analytics.ui import columns, page, review_data
 from tas_analytics.ui.drill import SHOWN
 from tas_analytics.ui.session import View
 
@@ -170,11 +170,11 @@ def _frame(view: View, rows: list[dict[str, Any]]) -> None:
         selection_mode="single-cell",
         alt="The deals that changed, largest effect first",
         column_config={
-            "Deal": config.TextColumn(width=200 if page.on_phone() else 290, pinned=None),
-            "Change": config.Column(width=90),
+            "Deal": columns.deal(),
+            "Change": config.Column(width=columns.AMOUNT),
             "What happened": config.TextColumn(width=310),
-            "Before": config.NumberColumn(format="%,d", alignment="right", width=90),
-            "After": config.NumberColumn(format="%,d", alignment="right", width=90),
+            "Before": columns.amount(None),
+            "After": columns.amount(None),
             "Owner": config.TextColumn(width=130),
             "Stage": config.TextColumn(width=125),
             "Category": config.TextColumn(width=140),

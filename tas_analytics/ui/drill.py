@@ -18,7 +18,7 @@ from tas_analytics.metrics.deals import flag
 from tas_analytics.metrics.dimensions import dimension
 from tas_analytics.metrics.periods import FiscalCalendar
 from tas_analytics.metrics.scope import Scope, values_in_words
-from tas_analytics.ui import page, score_data
+from tas_analytics.ui import columns, page, score_data
 from tas_analytics.ui.session import View
 
 PARAM: Final = "deals"
@@ -151,12 +151,14 @@ def listing(view: View, rows: pd.DataFrame) -> None:
     """The table of deals itself with its download; a row opens the deal."""
     shown = score_data.with_scores(view, rows.head(SHOWN))
     config = st.column_config
-    columns = ["name", "amount", "owner", "stage", "forecast_category", "close_date", "days_in_stage", "pushes"]
-    columns += ["score", "moved"]
+    order = ["name", "amount", "owner", "stage", "forecast_category", "close_date", "days_in_stage", "pushes"]
+    order += ["score", "moved"]
+    if len(view.company.days) < 2:
+        order.remove("pushes")  # one export tells of no move
     if rows["close_date"].isna().all():
-        columns.insert(6, "created_date")
+        order.insert(6, "created_date")
     # A column in which no export says anything is left out.
-    table_of = shown[[column for column in columns if column in shown and shown[column].notna().any()]]
+    table_of = shown[[column for column in order if column in shown and shown[column].notna().any()]]
     event = st.dataframe(
         table_of,
         hide_index=True,
@@ -168,11 +170,11 @@ def listing(view: View, rows: pd.DataFrame) -> None:
         selection_mode="single-cell",
         alt="The deals behind the selection, largest first",
         column_config={
-            "name": config.TextColumn("Deal", width=200 if page.on_phone() else 270, pinned=None),
+            "name": columns.deal(),
             "owner": config.TextColumn("Owner", width=140),
             "stage": config.TextColumn("Stage", width=135),
             "forecast_category": config.TextColumn("Category", width=95),
-            "amount": config.NumberColumn("Amount", format="%,d", alignment="right", width=100),
+            "amount": columns.amount(),
             "close_date": config.DateColumn("Close", format="D MMM YYYY", width=105),
             "created_date": config.DateColumn("Created", format="D MMM YYYY", width=105),
             "days_in_stage": config.NumberColumn("Days in stage", alignment="right", width=95),
@@ -205,13 +207,13 @@ def listing(view: View, rows: pd.DataFrame) -> None:
 
 def csv_of(rows: pd.DataFrame) -> bytes:
     """The deals as CSV: names and raw numbers, cells that a spreadsheet would run neutralised."""
-    columns = [
+    kept = [
         *("id", "name", "account", "owner", "manager", "team", "region", "product", "segment", "industry"),
         *("stage", "status", "forecast_category", "amount", "own_amount", "currency", "close_date", "created_date"),
         *("days_in_stage", "stall_line", "pushes", "delays", "next_step", "last_activity"),
         *("source", "type", "lost_reason"),
     ]
-    plain = rows[columns].rename(columns={"own_amount": "amount_in_deal_currency", "currency": "deal_currency"})
+    plain = rows[kept].rename(columns={"own_amount": "amount_in_deal_currency", "currency": "deal_currency"})
     for column in plain.select_dtypes("datetime").columns:
         plain[column] = plain[column].dt.date
     return csv_file(plain)

@@ -16,7 +16,7 @@ from tas_analytics.metrics.evidence import Evidence
 from tas_analytics.metrics.registry import metric
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.store import Store
-from tas_analytics.ui import drill, page
+from tas_analytics.ui import columns, drill, page
 from tas_analytics.ui.page import Tile
 from tas_analytics.ui.session import View
 
@@ -165,9 +165,9 @@ def _table(view: View, rows: pd.DataFrame) -> None:
         selection_mode="single-cell", height=min(len(shown), 15) * 32 + 38,
         alt="Open deals with claimed and justified stage, most money first",
         column_config={
-            "name": config.TextColumn("Deal", width=200 if page.on_phone() else 250),
-            "amount": config.NumberColumn("Amount", format="%,d", alignment="right", width=90),
-            "at_stake": config.NumberColumn("At stake", format="%,d", alignment="right", width=85),
+            "name": columns.deal(),
+            "amount": columns.amount(),
+            "at_stake": columns.amount("At stake"),
             "stage": config.TextColumn("Claimed", width=85),
             "justified": config.TextColumn("Justified", width=85),
             "missing": config.TextColumn("Missing", width=190),

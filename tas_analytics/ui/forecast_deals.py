@@ -11,7 +11,7 @@ import streamlit as st
 from tas_analytics.charts.chance_map import chance_map
 from tas_analytics.formats import count, csv_file, money, number, percent
 from tas_analytics.metrics.compare import short
-from tas_analytics.ui import drill, forecast_data as data, forecast_table, page
+from tas_analytics.ui import columns, drill, forecast_data as data, forecast_table, page
 from tas_analytics.ui.session import View
 
 #: Bubbles that are drawn, and rows that are listed.
@@ -107,7 +107,7 @@ def movers_card(view: View, named: pd.DataFrame) -> None:
         rows = named.head(_ROWS)
         table = pd.DataFrame(
             {
-                "Deal": rows["name"], "Chance": rows["chance"] * 100, "Amount": rows["amount"],
+                "Deal": rows["name"], "Amount": rows["amount"], "Chance": rows["chance"] * 100,
                 "Expected": rows["expected"], "If won": rows["amount"] - rows["expected"], "If not": -rows["expected"],
                 "Stage": rows["stage"], "Category": rows["forecast_category"], "Close": rows["close_date"],
                 "Owner": rows["owner"],
@@ -135,14 +135,10 @@ def _signed(value: float) -> str:
 
 def _columns() -> dict[str, Any]:
     config = st.column_config
-
-    amount = config.NumberColumn(format="%,d", alignment="right", width=95)
     return {
-        "Deal": config.TextColumn(width=200 if page.on_phone() else 270, pinned=None),
+        "Deal": columns.deal(), "Amount": columns.amount(), "Expected": columns.amount(None),
         "Chance": config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=110),
-        "Amount": amount, "Expected": amount,
-        "If won": config.Column(width=95),
-        "If not": config.Column(width=95),
+        "If won": config.Column(width=columns.AMOUNT), "If not": config.Column(width=columns.AMOUNT),
         "Close": config.DateColumn(format="D MMM YYYY", width=105), "Stage": config.TextColumn(width=135),
         "Category": config.TextColumn(width=100), "Owner": config.TextColumn(width=150),
     }  # fmt: skip
@@ -166,8 +162,8 @@ def _heaviest(view: View, named: pd.DataFrame) -> str:
 
 
 def _csv(named: pd.DataFrame) -> bytes:
-    columns = ["id", "name", "account", "owner", "stage", "forecast_category", "amount", "close_date", "chance",
-               "expected", "swing"]  # fmt: skip
-    plain = named[columns].copy()
+    kept = ["id", "name", "account", "owner", "stage", "forecast_category", "amount", "close_date", "chance",
+            "expected", "swing"]  # fmt: skip
+    plain = named[kept].copy()
     plain["close_date"] = pd.to_datetime(plain["close_date"]).dt.date
     return csv_file(plain)

@@ -15,6 +15,7 @@ from tas_analytics.formats import currency_symbol, money, number
 from tas_analytics.metrics.dimensions import dimension
 from tas_analytics.metrics.hierarchy import EVERYBODY, of_leader
 from tas_analytics.ui import board, forecast_data as data, page
+from tas_analytics.ui.columns import heavy
 from tas_analytics.ui.session import View
 
 _INDENT: Final = "\u2003"
@@ -138,14 +139,10 @@ def _shown(rows: pd.DataFrame, by: str, divisor: float, digits: int) -> tuple[An
         if pd.Series(table[name]).isna().all():
             del table[name]
     frame = pd.DataFrame(table)
-    heavy = rows["leads"].tolist()
     formats: dict[Any, Any] = {name: _written(digits) for name in frame if name in set(_MONEY.values())}
     formats |= {"Open deals": _written(0), **({"Reaches": _percent} if "Reaches" in frame else {})}
-    styler = (
-        frame.style.format(formats, na_rep="–")
-        .apply(lambda row: ["font-weight: 600" if heavy[int(str(row.name))] else ""] * len(row), axis=1)
-        .set_properties(subset=["P50"], **{"font-weight": "600"})
-    )
+    styler = heavy(frame.style.format(formats, na_rep="–"), rows["leads"])
+    styler = styler.set_properties(subset=["P50"], **{"font-weight": "600"})
     columns: dict[str, Any] = {label: config.TextColumn(width=175 if page.on_phone() else 210, pinned=None)}
     if "P50 ÷ target" in frame:
         columns["P50 ÷ target"] = config.ProgressColumn(format="%.0f %%", min_value=0, max_value=150, width=120)

@@ -14,7 +14,7 @@ from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import unknowns
 from tas_analytics.store import Store
-from tas_analytics.ui import assessed, page
+from tas_analytics.ui import assessed, columns, page
 from tas_analytics.ui.session import View
 
 _ROWS: Final = 12
@@ -42,7 +42,7 @@ def card(view: View) -> None:
         config = st.column_config
         table = pd.DataFrame(
             {
-                "Deal": rows["name"], "Not known": rows["what"], "Worth": rows["value"], "If good": rows["if_good"],
+                "Deal": rows["name"], "Worth": rows["value"], "Not known": rows["what"], "If good": rows["if_good"],
                 "If bad": rows["if_bad"], "Ask": rows["ask"], "Owner": rows["owner"],
             }
         )  # fmt: skip
@@ -52,9 +52,9 @@ def card(view: View) -> None:
             placeholder="–", key="unknown-list", on_select="rerun", selection_mode="single-cell",
             alt="Unknowns, those that would move the forecast most first",
             column_config={
-                "Deal": config.TextColumn(width=180 if page.on_phone() else 250, pinned=None),
+                "Deal": columns.deal(),
                 "Not known": config.TextColumn(width=210),
-                "Worth": config.NumberColumn(format="%,d", alignment="right", width=85),
+                "Worth": columns.amount(None),
                 "If good": config.Column(width=85), "If bad": config.Column(width=85),
                 "Ask": config.TextColumn(width=280), "Owner": config.TextColumn(width=140),
             },

@@ -10,7 +10,7 @@ import streamlit as st
 
 from tas_analytics.formats import csv_file
 from tas_analytics.metrics import open_questions
-from tas_analytics.ui import assessed, page
+from tas_analytics.ui import assessed, columns, page
 from tas_analytics.ui.session import View
 
 #: More rows than this are for the download.
@@ -46,7 +46,7 @@ def table(view: View, found: pd.DataFrame) -> None:
     shown = found.head(SHOWN)
     config = st.column_config
     event = st.dataframe(
-        shown[["name", "criterion", "amount", "why", "ask", "whom", "owner"]],
+        shown[["name", "amount", "criterion", "why", "ask", "whom", "owner"]],
         hide_index=True,
         row_height=_ROW_HEIGHT,
         height=min(len(shown), 20) * _ROW_HEIGHT + 38,
@@ -56,9 +56,9 @@ def table(view: View, found: pd.DataFrame) -> None:
         selection_mode="single-cell",
         alt="Open questions, the most pressing first",
         column_config={
-            "name": config.TextColumn("Deal", width=230, pinned=None),
+            "name": columns.deal(),
             "criterion": config.TextColumn("Not known", width=170),
-            "amount": config.NumberColumn("Amount", format="%,d", alignment="right", width=95),
+            "amount": columns.amount(),
             "why": config.TextColumn("What waits for it", width=190),
             "ask": config.TextColumn("Ask", width=300),
             "whom": config.TextColumn("Whom", width=170),

@@ -17,7 +17,7 @@ from tas_analytics.review.risk_measures import MEASURES
 from tas_analytics.review.risk_rules import AT_MOST, Rule
 from tas_analytics.review.risks import Risks
 from tas_analytics.store import Store
-from tas_analytics.ui import behind, page, score_data
+from tas_analytics.ui import behind, columns, page, score_data
 from tas_analytics.ui.drill import SHOWN
 from tas_analytics.ui.session import View
 
@@ -167,11 +167,11 @@ def _table(view: View, rows: pd.DataFrame, names: dict[str, str]) -> None:
         height=min(len(shown), 15) * _ROW_HEIGHT + 38, key="risk-table", on_select="rerun",
         selection_mode="single-cell", alt="Deals at risk, largest effect on the forecast first",
         column_config={
-            "Deal": config.TextColumn(width=180 if page.on_phone() else 280, pinned=None),
-            "Effect": config.NumberColumn(format="%,d", alignment="right", width=85),
+            "Deal": columns.deal(),
+            "Effect": columns.amount(None),
             "Risks": config.NumberColumn(alignment="right", width=50),
             "What the data say": config.TextColumn(width=430),
-            "Amount": config.NumberColumn(format="%,d", alignment="right", width=90),
+            "Amount": columns.amount(),
             "Owner": config.TextColumn(width=140), "Stage": config.TextColumn(width=125),
             "Category": config.TextColumn(width=85),
             "Close": config.DateColumn(format="D MMM YYYY", width=100),

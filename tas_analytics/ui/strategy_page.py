@@ -21,7 +21,7 @@ from tas_analytics.metrics.strategic import DealCase
 from tas_analytics.metrics.strategy_outcomes import outcomes
 from tas_analytics.metrics.strategy_words import of_agreement, of_portfolio
 from tas_analytics.store.database import Store
-from tas_analytics.ui import drill, page
+from tas_analytics.ui import columns, drill, page
 from tas_analytics.ui.session import View
 from tas_analytics.ui.strategy_data import of_scope
 
@@ -191,20 +191,20 @@ def _deals(view: View, cases: Sequence[DealCase], *, key: str, with_flags: bool)
             "owner": [one.deal["owner"] for one in cases],
         }
     )  # fmt: skip
-    columns = ["name", "flags", "declared", "advised", "amount", "stage", "owner"]
+    order = ["name", "amount", "flags", "declared", "advised", "stage", "owner"]
     if not with_flags:
-        columns = ["name", "declared", "advised", "agreement", "amount", "owner"]
+        order = ["name", "amount", "declared", "advised", "agreement", "owner"]
     config = st.column_config
     event = st.dataframe(
-        rows[columns], hide_index=True, row_height=_ROW_HEIGHT, height=min(len(rows), 12) * _ROW_HEIGHT + 38,
+        rows[order], hide_index=True, row_height=_ROW_HEIGHT, height=min(len(rows), 12) * _ROW_HEIGHT + 38,
         placeholder="–", key=key, on_select="rerun", selection_mode="single-cell", alt="Deals and their strategies",
         column_config={
-            "name": config.TextColumn("Deal", width=180 if page.on_phone() else 260),
-            "flags": config.TextColumn("Rule", width=180 if page.on_phone() else 300),
+            "name": columns.deal(),
+            "flags": config.TextColumn("Rule", width=300),
             "declared": config.TextColumn("Declared", width=130),
             "advised": config.TextColumn("Advised", width=110),
             "agreement": config.TextColumn("", width=110),
-            "amount": config.NumberColumn("Amount", format="%,d", alignment="right", width=100),
+            "amount": columns.amount(),
             "stage": config.TextColumn("Stage", width=90),
             "owner": config.TextColumn("Owner", width=150),
         },

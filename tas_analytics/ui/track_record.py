@@ -21,14 +21,14 @@ from tas_analytics.ui.session import View
 
 _HORIZONS: Final = (30, 60, 90)
 _HEADS: Final = {
-    "deals": "Forecasts", "brier": "Brier", "log_loss": "Log loss", "auc": "AUC", "ece": "ECE", "predicted": "Foreseen",
-    "actual": "Won",
+    "deals": "Forecasts", "predicted": "Foreseen", "actual": "Won", "brier": "Error", "ece": "Off by", "auc": "Ranking",
+    "log_loss": "False certainty",
 }  # fmt: skip
 _HELP: Final = {
-    "Brier": "Mean squared distance between chance and outcome: the lower the better.",
-    "Log loss": "Punishes false certainty most: the lower the better.",
-    "AUC": "How often a deal that was won had a higher chance than one that was not: 0.5 is chance, 1 is perfect.",
-    "ECE": "How far chances were off on average, over tenths of the forecasts: the lower the better.",
+    "Error": "Mean squared distance between chance and outcome, 0 to 1 (Brier score): the lower the better.",
+    "False certainty": "What sure forecasts cost that did not come true (log loss): the lower the better.",
+    "Ranking": "How often a deal that was won had a higher chance than one not won (AUC): 0.5 is luck, 1 is perfect.",
+    "Off by": "How far chances were off on average, over tenths of the forecasts (ECE): the lower the better.",
     "Foreseen": "The sum of all chances: how many wins were foreseen.",
 }
 
@@ -96,19 +96,23 @@ def answers_card(found: TrackRecord) -> None:
         )
         shown = found.measures.assign(answer=found.measures["answer"].map(ANSWERS)).rename(
             columns={"answer": "Answer", **_HEADS}
-        )
-        best = {name: shown[name].idxmin() for name in ("Brier", "Log loss", "ECE") if shown[name].notna().any()}
-        if shown["AUC"].notna().any():
-            best["AUC"] = shown["AUC"].astype(float).idxmax()
+        )[["Answer", *_HEADS.values()]]
+        low = ("Error", "Off by", "False certainty")
+        best = {name: shown[name].idxmin() for name in low if shown[name].notna().any()}
+        if shown["Ranking"].notna().any():
+            best["Ranking"] = shown["Ranking"].astype(float).idxmax()
         formats: dict[Any, Any] = {
-            **dict.fromkeys(("Brier", "Log loss", "AUC", "ECE"), "{:.3f}"), "Forecasts": "{:,.0f}",
-            "Foreseen": "{:,.1f}", "Won": "{:,.0f}",
+            **dict.fromkeys(("Error", "Ranking", "False certainty"), "{:.3f}"), "Forecasts": "{:,.0f}",
+            "Foreseen": "{:,.1f}", "Won": "{:,.0f}", "Off by": lambda off: percent(off, 1),
         }  # fmt: skip
         styler = shown.style.format(formats, na_rep="–").apply(
             lambda column: ["font-weight: 600" if at == best.get(column.name) else "" for at in column.index], axis=0
         )
         config = st.column_config
-        columns = {name: config.Column(width=85, help=_HELP.get(name)) for name in _HEADS.values()}
+        columns = {
+            name: config.Column(width=105 if " " in name and len(name) > 9 else 85, help=_HELP.get(name))
+            for name in _HEADS.values()
+        }
         st.dataframe(
             styler, hide_index=True, row_height=32, placeholder="–", key="answers-table",
             column_config={"Answer": config.TextColumn(width=130 if page.on_phone() else 220, pinned=None), **columns},

@@ -19,7 +19,7 @@ from tas_analytics.metrics.scope import Scope
 from tas_analytics.metrics.separation import ENOUGH, Effect, Rate
 from tas_analytics.metrics.what_wins import CHOICES, DAYS_BEFORE, WhatWins
 from tas_analytics.store.database import Store
-from tas_analytics.ui import page
+from tas_analytics.ui import columns, page
 from tas_analytics.ui.session import View
 
 _EVER: Final = "All closed deals"
@@ -180,14 +180,14 @@ def _list(view: View, rated: pd.DataFrame) -> None:
     rows = deals.merge(rated, on="id").sort_values("amount", ascending=False, kind="stable", na_position="last")
     config = st.column_config
     event = st.dataframe(
-        rows[["name", "status", "amount", "rated_on", "owner", "close_date"]],
+        rows[["name", "amount", "status", "rated_on", "owner", "close_date"]],
         hide_index=True, row_height=_ROW_HEIGHT, height=min(len(rows), 12) * _ROW_HEIGHT + 38, placeholder="–",
         key="rated-deals", on_select="rerun", selection_mode="single-cell",
         alt="Closed deals by their rating, largest first",
         column_config={
-            "name": config.TextColumn("Deal", width=200 if page.on_phone() else 330),
+            "name": columns.deal(),
             "status": config.TextColumn("Result", width=80),
-            "amount": config.NumberColumn("Amount", format="%,d", alignment="right", width=100),
+            "amount": columns.amount(),
             "rated_on": config.DateColumn("Last assessed", format="D MMM YYYY", width=120),
             "owner": config.TextColumn("Owner", width=160),
             "close_date": config.DateColumn("Close", format="D MMM YYYY", width=105),
@@ -224,7 +224,7 @@ def _points(share: float) -> str:
 
 
 def _chance(p: float) -> str:
-    return "under 0.1\u2009%" if p < 0.001 else percent(p, 1 if p < 0.1 else 0)
+    return "under 0.1\u202f%" if p < 0.001 else percent(p, 1 if p < 0.1 else 0)
 
 
 def _found(view: View, days: int) -> WhatWins:

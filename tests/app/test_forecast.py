@@ -79,8 +79,8 @@ def test_the_score_of_a_deal_and_what_would_change_it(visitor: Callable[[str], V
     shown = {metric.label: metric.value for metric in app.metric}
     by_end = shown["Won by the end of Q4"]
     assert shown["Score"] == by_end
-    assert [float(shown[f"Won within {days} days"].split("\u2009")[0]) for days in (30, 60, 90)] == sorted(
-        float(shown[f"Won within {days} days"].split("\u2009")[0]) for days in (30, 60, 90)
+    assert [float(shown[f"Won within {days} days"].split("\u202f")[0]) for days in (30, 60, 90)] == sorted(
+        float(shown[f"Won within {days} days"].split("\u202f")[0]) for days in (30, 60, 90)
     )
     found = {element.value for element in app.markdown}
     assert any("What would change the score?" in text for text in found)
@@ -88,7 +88,7 @@ def test_the_score_of_a_deal_and_what_would_change_it(visitor: Callable[[str], V
     next(one for one in app.toggle if one.label == "Drop the deal").set_value(True).run()
     table = next(frame.value for frame in app.table if "Then" in frame.value)
     assert table["Now"].iloc[0] == by_end
-    assert table["Then"].iloc[0] == "0\u2009%"
+    assert table["Then"].iloc[0] == "0\u202f%"
     assert "lowers the score by" in everything(healthy(app))
     assert one.store.data_version == version, "nothing is saved unless asked"
 
@@ -117,4 +117,4 @@ def test_a_track_record_that_cannot_be_yet_says_so(visitor: Callable[[str], Visi
 
     app = once(healthy(visitor("one deal").open("track-record")), is_waiting)
     assert headline(app).startswith("There is no track record yet")
-    assert "Calibration" not in everything(app)
+    assert "is not proven" not in everything(app)

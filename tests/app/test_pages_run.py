@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from functools import cache
@@ -56,7 +57,22 @@ def test_page_runs(visitor: Callable[[str], Visitor], name: str, place: str) -> 
         assert headline(app)
         assert ("Sample company" if name == "sample" else "Your data") in grey_line(app)
         assert "nan" not in re.findall(r"\b\w+\b", everything(app).lower()), "a missing number is not text"
+        _amounts_stand_beside_their_deals(app)
         _says_how_far_its_data_can_be_trusted(app, Store.open(one.own) if name == "empty" else one.store)
+
+
+def _amounts_stand_beside_their_deals(app: AppTest) -> None:
+    """In every list of deals the first amount is the second column, and both fit into a narrow phone."""
+    for table in app.dataframe:
+        config = {name: one for name, one in json.loads(table.proto.columns or "{}").items() if one}
+        shown = [config.get(name, {}) for name in table.value.columns]
+        if len(shown) < 2 or "Deal" not in (table.value.columns[0], shown[0].get("label")):
+            continue
+        money = [at for at, one in enumerate(shown) if (one.get("type_config") or {}).get("format") == "%,d"]
+        if money and money[0] != 1:  # a change in bold stands there, which is written by its table
+            assert table.value.columns[1] == "Change", list(table.value.columns)
+        if money:
+            assert shown[0]["width"] + shown[1]["width"] <= 360 - 2 * 16 - 2
 
 
 def _says_how_far_its_data_can_be_trusted(app: AppTest, store: Store) -> None:

@@ -80,4 +80,4 @@ def test_a_rule_is_told_in_words() -> None:
     assert in_words(by_code["pushed"], "USD") == "Pushes at least 2"
     assert in_words(by_code["no_next_step"], "USD") == "No next step, only in commit and best case"
     assert in_words(by_code["behind"], "USD") == "Net advantage at most −3"
-    assert in_words(by_code["single_threaded"], "USD") == "Contacts known at most 1, in stages of 40\u2009% or more"
+    assert in_words(by_code["single_threaded"], "USD") == "Contacts known at most 1, in stages of 40\u202f% or more"

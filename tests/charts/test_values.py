@@ -122,7 +122,7 @@ def test_conversion_highlights_only_the_worst_step_with_enough_cases() -> None:
     figure = conversion.conversion(frame)
     assert list(figure.data[0].marker.color).count(theme.RISK) == 1
     assert conversion.worst_step(frame) == "m3"
-    assert "<b>59\u2009%</b> · 31 d" in texts(figure)
+    assert "<b>59\u202f%</b> · 31 d" in texts(figure)
     assert "7 of 12" in texts(figure)
     assert list(figure.data[0].x) == list(frame["reached"])
 
@@ -141,8 +141,8 @@ def test_the_milestone_funnel_stacks_open_on_decided_and_marks_one_step() -> Non
     assert list(pale.x) == list(frame["open"])
     assert list(dark.marker.color).count(theme.RISK) == 1
     assert (dark.marker.color[3], hit.marker.color) == (theme.RISK, theme.CLEAR)
-    assert "<b>44\u2009%</b>" in texts(figure)
-    assert "58\u2009%  31 d" in texts(figure)
+    assert "<b>44\u202f%</b>" in texts(figure)
+    assert "58\u202f%  31 d" in texts(figure)
 
 
 def test_the_milestone_funnel_of_few_deals_says_k_of_n() -> None:
@@ -180,10 +180,10 @@ def test_age_strip_pins_the_oldest_at_its_edge_and_says_so() -> None:
 def test_ranking_adds_up_the_shares() -> None:
     frame = samples.top()
     figure = ranking.ranking(frame)
-    assert "<b>$508k</b>  4\u2009%" in texts(figure)
-    assert texts(figure)[-1] == "23\u2009%"
+    assert "<b>$508k</b>  4\u202f%" in texts(figure)
+    assert texts(figure)[-1] == "23\u202f%"
     assert [place[0] for place in figure.data[0].customdata] == list(frame["id"])
-    assert ranking.ranking(frame.assign(cumulative=0.5)).layout.annotations[-1].text == "50\u2009%"
+    assert ranking.ranking(frame.assign(cumulative=0.5)).layout.annotations[-1].text == "50\u202f%"
 
 
 AMOUNTS = [0.0, 0.02e6, 0.5e6, 2e6, 16e6]

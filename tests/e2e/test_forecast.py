@@ -54,7 +54,7 @@ def test_from_the_forecast_to_a_deal_and_what_would_change_it(
     assert parameters(page)["topic"] == "Score"
     expect(headline(page)).to_have_text(DEAL)
     before = main(page).get_by_test_id("stMetricValue").last.inner_text()
-    assert re.fullmatch(r"\d+\u2009%", before)
+    assert re.fullmatch(r"\d+\u202f%", before)
     what_if = card(page, "what-if")
     what_if.get_by_role("button", name="Solution validated").click()
     settled(page)
@@ -62,7 +62,7 @@ def test_from_the_forecast_to_a_deal_and_what_would_change_it(
     what_if.get_by_text("Drop the deal").click()
     settled(page)
     expect(finding(page, "what-if")).to_contain_text("lowers the score by")
-    expect(what_if.get_by_role("table")).to_contain_text("0\u2009%")
+    expect(what_if.get_by_role("table")).to_contain_text("0\u202f%")
     expect(what_if.get_by_role("button", name="Save 1 milestone")).to_be_visible()
     page.go_back()
     settled(page)

@@ -29,7 +29,7 @@ def figures(sentence: str) -> set[str]:
     """The numbers of a sentence as they are written, without quarter names and years."""
     plain = re.sub(r"\bQ[1-4]\b( \d{4})?|\b(January|February|March|April|May|June|July|August|September|October|"
                    r"November|December) \d{4}", "", sentence)  # fmt: skip
-    return set(re.findall(r"[$]?\d[\d,]*(?:\.\d+)?[kMB]?(?:\u2009%)?", plain))
+    return set(re.findall(r"[$]?\d[\d,]*(?:\.\d+)?[kMB]?(?:\u202f%)?", plain))
 
 
 def clean(sentence: str) -> None:
@@ -85,12 +85,12 @@ def state(**changes: object) -> State:
         ({"open_deals": 2, "won_deals": 3, "lost_deals": 4},
          "2 deals are open, none with an amount; 3 of 7 closed deals were won"),
         ({"open_deals": 1, "open_pipeline": 5e3, "won_deals": 30, "lost_deals": 30},
-         "$5.0k is open in 1 deal; 50\u2009% of the 60 closed deals were won"),
+         "$5.0k is open in 1 deal; 50\u202f% of the 60 closed deals were won"),
         ({"won_deals": 19}, "Nothing is open; 19 of 19 closed deals were won"),
-        ({"won_deals": 15, "lost_deals": 5}, "Nothing is open; 75\u2009% of the 20 closed deals were won"),
+        ({"won_deals": 15, "lost_deals": 5}, "Nothing is open; 75\u202f% of the 20 closed deals were won"),
         ({"lost_deals": 1}, "Nothing is open; the only closed deal was lost"),
         ({"period": QUARTER, "open_deals": 3, "open_pipeline": 1e6, "target": 2e6, "won_amount": 5e5, "won_deals": 1,
-          "coverage": 0.67}, "25\u2009% of the Q4 target is won; the open pipeline covers the rest 0.7 times"),
+          "coverage": 0.67}, "25\u202f% of the Q4 target is won; the open pipeline covers the rest 0.7 times"),
         ({"period": QUARTER, "won_amount": 3e6, "won_deals": 9, "target": 2e6},
          "Q4 target is reached: $3.0M won of $2.0M"),
     ],

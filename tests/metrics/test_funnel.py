@@ -90,8 +90,8 @@ def test_the_planted_bottleneck_separator_and_skipping_region_are_found(sample_s
     )
     assert parts.milestone == "Executive sponsor commitment"
     assert findings.where_deals_stop(steps, worst, parts) == (
-        "Short-listed is where deals stop: 63\u2009% reach it, after a median of 30 days; "
-        "60\u2009% of those with Executive sponsor commitment are won, 14\u2009% without"
+        "Short-listed is where deals stop: 63\u202f% reach it, after a median of 30 days; "
+        "60\u202f% of those with Executive sponsor commitment are won, 14\u202f% without"
     )
     regions = measure(sample_store, funnel.KEYS, Scope(AS_OF), ["region", "milestone"], company)
     skips = funnel.skipper(regions, "region")
@@ -100,7 +100,7 @@ def test_the_planted_bottleneck_separator_and_skipping_region_are_found(sample_s
     raw = oracle(sample_deals({"region": "APAC"}), 17, pd.Timestamp(AS_OF))[STEP[skips.milestone]]
     assert (skips.skipped, skips.reached) == (raw["milestone_skipped"], raw["milestone_reached"])
     assert findings.who_skips(skips) == (
-        "APAC skips Decision-making criteria understood in 89\u2009% of deals, the others in 8\u2009%"
+        "APAC skips Decision-making criteria understood in 89\u202f% of deals, the others in 8\u202f%"
     )
 
 
@@ -145,7 +145,7 @@ def test_two_cohorts_are_compared_by_the_step_that_differs_most() -> None:
     words = ("created in Q1 2026", "created in Q2 2026")
     better = steps((100, 90), (90, 40), (40, 30))
     assert findings.against(better, steps((110, 98), (98, 80), (80, 60)), words) == (
-        "Of deals created in Q1 2026 44\u2009% reach Offer, of those created in Q2 2026 82\u2009%"
+        "Of deals created in Q1 2026 44\u202f% reach Offer, of those created in Q2 2026 82\u202f%"
     )
     assert findings.against(better, better, words).startswith("No step differs by more than chance")
     few = steps((12, 6), (6, 5), (5, 5))

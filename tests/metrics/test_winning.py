@@ -25,11 +25,11 @@ def said(*effects: Effect, closed: int = 200, assessed: int = 200) -> str:
 
 def test_one_two_and_three_criteria_are_named() -> None:
     assert said(effect(5, "more"), effect(7, "none")) == (
-        "Compelling event separates winners: 63\u2009% of the deals rated + are won, 29\u2009% of those rated −"
+        "Compelling event separates winners: 63\u202f% of the deals rated + are won, 29\u202f% of those rated −"
     )
     assert said(effect(11, "more"), effect(5, "more")) == (
-        "Inside support and compelling event separate winners: 63\u2009% of the deals rated + on inside support are "
-        "won, 29\u2009% of those rated −"
+        "Inside support and compelling event separate winners: 63\u202f% of the deals rated + on inside support are "
+        "won, 29\u202f% of those rated −"
     )
     assert said(effect(1, "more"), effect(2, "more"), effect(3, "more"), effect(4, "more")).startswith(
         "Customer's application or project, Customer's business profile and customer's financial condition separate"
@@ -38,7 +38,7 @@ def test_one_two_and_three_criteria_are_named() -> None:
 
 def test_the_other_direction_is_said_as_such() -> None:
     words = said(effect(8, "less", (10, 100), (50, 100)))
-    assert words.startswith("Deals rated + on sales resource requirements win less often: 10\u2009%")
+    assert words.startswith("Deals rated + on sales resource requirements win less often: 10\u202f%")
     assert said(effect(5, "more"), effect(8, "less")).endswith("; sales resource requirements the other way round")
 
 
@@ -54,7 +54,7 @@ def test_nothing_is_claimed_where_nothing_holds() -> None:
 
 def test_small_cases_read_k_of_n() -> None:
     assert rated("+", 11, Rate(7, 12), 30) == "12 closed deals were rated + on inside support; 7 of 12 won"
-    assert rated("−", 11, Rate(50, 100), 30) == "100 closed deals were rated − on inside support; 50\u2009% of them won"
+    assert rated("−", 11, Rate(50, 100), 30) == "100 closed deals were rated − on inside support; 50\u202f% of them won"
     assert rated("?", 5, Rate(0, 0), 14) == "No closed deal was rated ? on compelling event 14 days before its close"
 
 
@@ -73,7 +73,7 @@ def against(*rows: tuple[object, ...]) -> pd.DataFrame:
 def test_a_competitor_who_beats_us_is_named_only_beyond_luck() -> None:
     rows = quarters("Halden", *[(2, 18)] * 4) + quarters("Orrin", *[(10, 10)] * 4)
     assert hardest(rivals(against(*rows)), Rate(100, 220)) == (
-        "We win less against Halden: 10\u2009%, against 66\u2009% of all other deals"
+        "We win less against Halden: 10\u202f%, against 66\u202f% of all other deals"
     )
     level = quarters("Halden", *[(9, 11)] * 4) + quarters("Orrin", *[(10, 10)] * 4)
     assert hardest(rivals(against(*level)), Rate(76, 160)).startswith("We win against any competitor about as often")
@@ -83,7 +83,7 @@ def test_a_competitor_who_beats_us_is_named_only_beyond_luck() -> None:
 def test_a_trend_needs_more_than_luck() -> None:
     falling = quarters("Halden", *[(15, 5)] * 4, *[(5, 15)] * 4)
     assert hardest(rivals(against(*falling)), Rate(80, 160)) == (
-        "Our win rate against Halden falls: 25\u2009% in the last four quarters, 75\u2009% before"
+        "Our win rate against Halden falls: 25\u202f% in the last four quarters, 75\u202f% before"
     )
     steady = rivals(against(*quarters("Halden", *[(10, 10)] * 8)))
     assert steady["trend"].tolist() == ["none"]

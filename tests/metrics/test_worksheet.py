@@ -49,7 +49,7 @@ def test_figures_propose_with_their_reason(store: Store) -> None:
     found = proposed(store, "D1")
     assert found[16] == ("+", "$150k is $100k or more, and it closes in 59 days: 120 or fewer")
     assert found[17] == ("+", "2 other open or won deals of Acme: $300k, $250k or more")
-    assert found[18] == ("+", "Gross margin is 41\u2009%; 30\u2009% or more")
+    assert found[18] == ("+", "Gross margin is 41\u202f%; 30\u202f% or more")
 
 
 def test_figures_may_speak_against(store: Store) -> None:

@@ -78,15 +78,15 @@ def test_who_is_right_and_how_early_in_one_sentence() -> None:
     calls = errors(*rows)
     weeks = pd.DataFrame({"calls": [0.5, 0.2, 0.09], "commit": [0.0, 0.3, 0.2]}, index=[1, 2, 3])
     assert accuracy.sentence(accuracy.right_from(calls), weeks) == (
-        "Bob's calls are within 10\u2009% of what was won in the only quarter, from week 2 on; "
+        "Bob's calls are within 10\u202f% of what was won in the only quarter, from week 2 on; "
         "the calls together are from week 3 on"
     )
     wrong = accuracy.sentence(accuracy.right_from(errors(("Q1", "Zoe", 4, 300, 100))), weeks[["commit"]])
     assert (
-        wrong == "Nobody's calls came within 10\u2009% of what was won and stayed there; no forecast of all together is"
+        wrong == "Nobody's calls came within 10\u202f% of what was won and stayed there; no forecast of all together is"
     )
     nobody = accuracy.right_from(errors())
     assert accuracy.sentence(nobody, weeks).startswith(
-        "The calls together come within 10\u2009% of what was won from week"
+        "The calls together come within 10\u202f% of what was won from week"
     )
     assert accuracy.sentence(nobody, weeks.iloc[:0]) == "No quarter can be judged yet"

@@ -78,7 +78,7 @@ def test_the_sentence_names_the_gap_and_where_most_of_it_is(sample_store: Store)
     company, scope = quarter(sample_store, "2026Q4")
     said = sentence(board(sample_store, company, scope), scope, "USD")
     assert said == (
-        "Wins and commit are $2.8M short of the Q4 target, $1.1M of it with Thibault Varenne-Roux (34\u2009% covered)"
+        "Wins and commit are $2.8M short of the Q4 target, $1.1M of it with Thibault Varenne-Roux (34\u202f% covered)"
     )
 
 

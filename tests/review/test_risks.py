@@ -172,7 +172,7 @@ def test_scores_make_a_rule_where_they_are_given(small: Store) -> None:
     found = risks(small, company, scope, scores=scores)
     assert rule(found, "score_fell") == {"A"}
     facts = found.of("score_fell").iloc[0]
-    assert "Chance to win fell from 60\u2009% to 45\u2009%" in facts["facts"]
+    assert "Chance to win fell from 60\u202f% to 45\u202f%" in facts["facts"]
 
 
 @pytest.mark.parametrize("one", risk_rules.default_rules(), ids=lambda one: one.code)

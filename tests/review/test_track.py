@@ -106,5 +106,5 @@ def test_what_is_proven_is_said_plainly() -> None:
     other = track.proven(Proof(**facts, answer="stage", brier=brier, proven=True, why=""))
     assert other.startswith("Used instead of the score: the stage table, which did better in 5 past windows of 90 days")
     weak = track.proven(Proof(**facts, answer="score", brier=brier, proven=False, why="too few wins"))
-    assert weak == "Calibration over 90 days is not proven: too few wins."
-    assert track.proven(None).startswith("Calibration is not proven: the data do not reach back")
+    assert weak == "That chances over 90 days come true is not proven: too few wins."
+    assert track.proven(None).startswith("That chances come true is not proven: the data do not reach back")
