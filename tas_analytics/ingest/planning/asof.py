@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tas_analytics.errors import BadQuestion
 from tas_analytics.formats import count
+from tas_analytics.ingest.planning.report_day import report_day
 from tas_analytics.method.stages import OPEN, propose
 from tas_analytics.store.database import Cursor
 
@@ -33,10 +34,11 @@ _FEW: Final = 0.002
 def find_as_of(cursor: Cursor, prepared: Prepared, fallback: dt.date | None) -> tuple[dt.date, str]:
     """The day of which a file tells, and how it is known; needs ``typed``.
 
-    What the user said comes first, then a date in the file's name, then the latest day that the
-    deals themselves name as past. Reference tables follow the deals: ``fallback`` is the newest
-    day known so far, and without one they hold from the beginning. Deals that name no day follow the newest
-    ones too, unless these name none either: then they are of the day on which they are loaded.
+    What the user said comes first, then the day that the report says of itself, then a date in the
+    file's name, then the latest day that the deals themselves name as past. Reference tables follow the
+    deals: ``fallback`` is the newest day known so far, and without one they hold from the beginning. Deals
+    that name no day follow the newest ones too, unless these name none either: then they are of the day on
+    which they are loaded.
     """
     stated = stated_day(prepared)
     if stated is not None:
@@ -64,18 +66,31 @@ def _follows_the_clock(cursor: Cursor, newest: dt.date) -> bool:
 
 
 def stated_day(prepared: Prepared) -> tuple[dt.date, str] | None:
-    """The day that the user or the file's name states, or None."""
+    """The day that the user, the report itself or the file's name states, or None.
+
+    The report comes before the name: the CRM wrote it at the moment of the export, the name is a label. Where they
+    differ, the reason says both.
+    """
     if prepared.options.as_of is not None:
         if prepared.options.as_of < BEGINNING:
             raise BadQuestion(f"{prepared.options.as_of} is before 1900", "Give the day of which the export tells.")
         return prepared.options.as_of, SAID
-    named = _FILE_DATE.search(prepared.name)
-    if named is not None:
-        try:
-            return dt.date(int(named[1]), int(named[2]), int(named[3])), NAMED
-        except ValueError:
-            return None  # 31 February is part of a number, not a date
-    return None
+    named = _day_in_name(prepared.name)
+    made = report_day(prepared, named)
+    if made is not None:
+        differs = f"; the file's name says {named}" if named not in (None, made.day) else ""
+        return made.day, made.reason + differs
+    return None if named is None else (named, NAMED)
+
+
+def _day_in_name(name: str) -> dt.date | None:
+    found = _FILE_DATE.search(name)
+    if found is None:
+        return None
+    try:
+        return dt.date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None  # 31 February is part of a number, not a date
 
 
 def _latest_fact(cursor: Cursor, prepared: Prepared) -> tuple[dt.date, str] | None:

@@ -179,7 +179,9 @@ class Assembly(Heading):
         if state == continuing.TORN:
             return "it goes on in the next line, with a break in a cell where none can be"
         if mending.out_of_line(row, width, self.dialect.shapes):
-            return f"it has {count(len(row), 'cell')} where the header has {width}, and they do not fit its columns"
+            what = f"it has {count(len(row), 'cell')} where the header has {width}, and they do not fit its columns"
+            hint = "it may be the rest of the last cell of the row above, after a line break without quotation marks"
+            return f"{what}; {hint}" if len(row) <= width // 2 else what
         return ""
 
     def _unplace(self, row: list[str], line: int, reason: str) -> None:

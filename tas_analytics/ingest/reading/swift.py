@@ -90,10 +90,13 @@ def read(block: Bytes, line: int, limit: int) -> Run | None:
     columns, numbers = parsed
     stray = np.zeros(len(found.lines), np.bool_)
     stray[numbers] = True
-    # A stray over several lines may be rows swallowed by a quotation mark; two that follow each other, or one at the
-    # end, may be a row with a line break in it. The run ends before it.
+    # A stray over several lines may be rows swallowed by a quotation mark; two that follow each other, one at the end
+    # and a lone cell may be a row with a line break in it. The run ends before it.
     followed = np.append(stray[1:], True)
-    doubtful = np.flatnonzero(stray & ((found.spans > 1) | followed))
+    alone = np.zeros(len(stray), np.bool_)
+    sign = block.shape.delimiter.encode()
+    alone[numbers] = [block.data.find(sign, found.starts[n], found.ends[n]) < 0 for n in numbers]
+    doubtful = np.flatnonzero(stray & ((found.spans > 1) | followed | alone))
     last = int(doubtful[0]) if len(doubtful) else len(found.lines)
     kept = np.flatnonzero(~stray[:last])
     columns = [column.slice(0, len(kept)) for column in columns]

@@ -13,7 +13,7 @@ from typing import Final
 
 from tas_analytics.ingest.structure.dialect import Dialect
 from tas_analytics.ingest.structure.mending import MAX_LINE, tokens
-from tas_analytics.ingest.structure.shapes import MISFIT, Shapes
+from tas_analytics.ingest.structure.shapes import MISFIT, Column, Shapes, form
 
 #: What was done to such a row, as the state of a record: put together, or put together in vain.
 CONTINUED: Final = "continued"
@@ -60,8 +60,11 @@ def continued(lines: Sequence[str], start: int, dialect: Dialect, width: int, sh
         if pieces is None or size > MAX_LINE or (used > 1 and (not open_end or pieces[0][1])):
             return None
         texts = [text for text, _ in pieces]
-        if used > 1 and len(texts) == width:  # a row of its own
-            return None
+        if (
+            used > 1 and len(texts) == width
+        ):  # a row of its own, unless what stands above is the begin of its first cell
+            state = _in_first_cell(cells[0], texts[0], shapes.columns[0]) if used == 2 and len(cells) == 1 else ""
+            return Continued([f"{cells[0]}\n{texts[0]}", *texts[1:]], used, state) if state else None
         if line.strip():
             apart += shapes.cost([*texts, *[""] * (width - len(texts))])
             strange = strange and (used == 1 or shapes.cost(texts) >= MISFIT)
@@ -83,3 +86,16 @@ def continued(lines: Sequence[str], start: int, dialect: Dialect, width: int, sh
     shapes.patience -= 1
     # Only what no row can begin with is the rest of another.
     return Continued(cells, used, TORN) if strange and apart >= MISFIT else None
+
+
+def _in_first_cell(above: str, below: str, column: Column) -> str:
+    """What a lone cell above a whole row is, if it is the beginning of that row's first cell."""
+    if not above.strip() or not below.strip() or form(above)[0] not in column.usual_initials:
+        return ""
+    if column.usual_length and " " not in column.signs:  # ids are all as long as each other
+        return TORN if len(above) + len(below) == column.usual_length else ""
+    if column.strict:
+        whole = form(above + below) in column.usual_forms
+        return TORN if whole and not {form(above), form(below)} <= column.usual_forms else ""
+    # A name goes on with a small letter, with which none begins; "EMEA" above a row is the heading of a group.
+    return CONTINUED if form(below)[0] == "a" and "a" not in column.usual_initials else ""

@@ -51,7 +51,8 @@ class Column:
     """What is known of one column.
 
     ``forms`` is empty where the cells are free text; ``words`` where they are not a short list of values. ``strict``
-    says that the form alone tells a cell of this column from others.
+    says that the form alone tells a cell of this column from others. What is ``usual`` is so in more than a few cells,
+    which a damaged row in which it is not does not spoil; ``usual_length`` is 0 where lengths differ.
     """
 
     may_be_blank: bool
@@ -65,6 +66,9 @@ class Column:
     shortest: int
     longest: int
     values: bool
+    usual_forms: frozenset[str] = frozenset()
+    usual_initials: frozenset[str] = frozenset()
+    usual_length: int = 0
 
     @cached_property
     def strict(self) -> bool:
@@ -144,6 +148,11 @@ def _learn(cells: Sequence[str]) -> Column:
     listed = len(filled) >= 20 and len(distinct) <= len(filled) // 5
     opening = _opening(distinct) if len(distinct) > 1 else ""
     lengths = [len(cell) for cell in filled]
+    few = max(1, len(filled) // 50)
+    ((length, times),) = Counter(lengths).most_common(1)
+    initials: Counter[str] = Counter()
+    for built, count in forms.items():
+        initials[built[0]] += count
     return Column(
         may_be_blank=len(filled) < len(cells),
         only_blank=False,
@@ -157,6 +166,9 @@ def _learn(cells: Sequence[str]) -> Column:
         shortest=min(lengths),
         longest=max(lengths),
         values=any(is_value(cell) for cell in filled),
+        usual_forms=frozenset(one for one, count in forms.items() if count > few),
+        usual_initials=frozenset(one for one, count in initials.items() if count > few),
+        usual_length=length if len(filled) - times <= few else 0,
     )
 
 

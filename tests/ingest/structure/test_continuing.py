@@ -80,4 +80,39 @@ def test_a_row_torn_in_an_amount_is_rejected_as_a_whole() -> None:
 def test_what_stands_behind_the_last_cell_is_rejected_with_its_line() -> None:
     table = read(file(lambda n, row: [*row[:6], "Call them\nthen mail"] if n == 10 else row))
     assert [(one.line, one.row) for one in table.unplaced] == [(13, ("then mail",))]
+    assert "rest of the last cell of the row above" in table.unplaced[0].reason
     assert len(cells(table)) == 60
+
+
+IDS: dict[str, Callable[[int], str]] = {
+    "letter and number": lambda n: f"D{n:03d}",
+    "number": lambda n: str(700_100 + n),
+    "of Salesforce": lambda n: f"0065g00000{'aZbQxT'[n % 6]}{'kRw'[n % 3]}{n:02d}X",
+    "of different lengths": lambda n: f"OPP-{n}-{n * n}",
+}
+
+
+@pytest.mark.parametrize("kind", IDS)
+@pytest.mark.parametrize("at", [1, -1])
+def test_a_row_torn_in_its_id_is_rejected_as_a_whole(kind: str, at: int) -> None:
+    ident = IDS[kind]
+    torn = f"{ident(10)[:at]}\n{ident(10)[at:]}"
+    text = file(lambda n, row: [torn if n == 10 else ident(n), *row[1:]])
+    table = read(text)
+    assert [(one.line, one.row[0]) for one in table.unplaced] == [(12, torn)]
+    assert [row[0] for row in cells(table)] == [ident(n) for n in range(60) if n != 10]
+    same(text.encode(), 300, 20)
+
+
+def test_a_name_in_the_first_column_is_put_together_again_where_it_can_only_be_one() -> None:
+    def change(n: int, row: list[str]) -> list[str]:
+        return [*(["Deal of\nsecond half"] if n == 10 else [f"Deal {'ABCDEFGH'[n % 8]} of {n}"]), *row[1:]]
+
+    text = file(change)
+    table = read(text)
+    assert table.unplaced == ()
+    assert cells(table)[10][0] == "Deal of\nsecond half"
+    same(text.encode(), 300, 20)
+    headed = read(text.replace("second half", "Deal 10").replace("Deal of\n", "EMEA\n"))
+    assert [(one.line, one.row) for one in headed.unplaced] == [(12, ("EMEA",))]
+    assert cells(headed)[10][0] == "Deal 10"
