@@ -294,8 +294,12 @@ class ByDate:
         left = np.maximum(_PATH * (1 - chance), 15.0)
         closed = 1 - np.exp(-np.array(curve.days) / left)
         share = self.prior_share
-        won = (1 - share) * curve.won + share * chance * closed
-        lost = (1 - share) * curve.lost + share * (1 - chance) * closed
+        # Odds are pooled, not chances: a table that is wrong by tens of points must not outweigh hundreds of deals that
+        # hardly ever close.
+        won, lost = (
+            sigmoid((1 - share) * log_odds(own) + share * log_odds(told))
+            for own, told in ((curve.won, chance * closed), (curve.lost, (1 - chance) * closed))
+        )
         over = np.maximum(won + lost, 1.0)
         spread = np.sqrt(((1 - share) * curve.spread) ** 2 + (share * _PRIOR_SPREAD * (curve.spread > 0)) ** 2)
         return replace(curve, won=won / over, lost=lost / over, spread=spread)

@@ -17,6 +17,7 @@ import pytest
 from tas_analytics import cli
 from tas_analytics.forecast import fitted
 from tas_analytics.forecast.baselines import NAMES, answer
+from tas_analytics.forecast.by_date import ByDate, Curve
 from tas_analytics.forecast.card import card
 from tas_analytics.forecast.fitted import Fitted
 from tas_analytics.metrics.company import Company
@@ -150,6 +151,17 @@ def test_an_earlier_day_and_a_longer_time_have_models_of_their_own(
     assert past is not model
     assert set(past.rows["opportunity_id"]) == set(drawn.happened(day, 90).index)
     assert past.won + past.lost < model.won + model.lost
+
+
+def test_a_stage_table_does_not_outweigh_deals_that_hardly_ever_close(model: Fitted) -> None:
+    few = ByDate.of(model.model.past, 25, 200, 8, 92, model.model.closing, model.model.winning, model.model.cohorts)
+    rows = model.rows.assign(stage_probability=0.2)
+    flat = np.ones((len(rows), 1))
+    own = Curve((90,), 0.004 * flat, 0.03 * flat, np.zeros(len(rows)), 0 * flat)
+    assert 0.2 < few.prior_share < 0.3
+    assert (few.lean(rows, own).won < 0.012).all()
+    none = ByDate.of(few.past, 0, 0, 8, 92, few.closing, few.winning, few.cohorts)
+    assert np.allclose(none.lean(rows, own).won, 0.2 * (1 - np.exp(-90 / (180 * 0.8))))
 
 
 def test_what_learning_ends_with_reaches_who_asks(tmp_path: Path) -> None:
