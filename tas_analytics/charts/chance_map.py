@@ -84,8 +84,21 @@ def chance_map(
             )  # fmt: skip
     drawn.line(until.isoformat(), 0, until.isoformat(), 1, width=1)
     drawn.line(as_of.isoformat(), 0, as_of.isoformat(), 1, colour=theme.INK[3], dash="dot")
-    drawn.text(until.isoformat(), 1.03, "period ends", anchor="center", valign="bottom", size=theme.SMALL)
-    drawn.text(as_of.isoformat(), 1.03, "today", anchor="center", valign="bottom", size=theme.SMALL, colour=theme.MUTED)
+    # Near the period's end the two words would stand upon each other.
+    near = (until - as_of).days < (high - low).days / 6
+    drawn.text(
+        until.isoformat(),
+        1.03,
+        "period ends",
+        anchor="left" if near else "center",
+        valign="bottom",
+        size=theme.SMALL,
+        dx=4 if near else 0,
+    )
+    drawn.text(
+        as_of.isoformat(), 1.03, "today", anchor="right" if near else "center", valign="bottom", size=theme.SMALL,
+        colour=theme.MUTED, dx=-4 if near else 0,
+    )  # fmt: skip
     result = theme.figure(_HEIGHT, left=44, right=14, top=24, bottom=26)
     for colour, trace in marks.items():
         result.add_trace(

@@ -21,8 +21,8 @@ from tas_analytics.forecast.scorecard import sigmoid
 
 #: The simpler answers by key, in the order of reports.
 NAMES: Final = {
-    "base_rate": "Share won of past open deals",
-    "age": "Share won at that age",
+    "base_rate": "Usual share won",
+    "age": "Share won by age",
     "stage": "Stage table",
     "crm": "CRM probability",
     "naive_bayes": "Odoo's formula",

@@ -25,6 +25,8 @@ CORRECTIVE: Final = "Corrective action"
 #: Days from the start of the roll-out, and the share of each person's open deals that should be worked on by then.
 GOALS: Final = ((30, 0.5), (60, 1.0), (90, 1.0))
 QUESTIONS: Final = ("Step last completed", "What proves it", "In progress", "Preparation")
+#: What a deal is called in lists of deals: its name, else account and product, else its key.
+_NAME: Final = "coalesce(d.own_name, nullif(concat_ws(' ', d.by_account, d.by_product), ''), d.by_deal)"
 
 
 def debrief(store: Store, company: Company, scope: Scope) -> pd.DataFrame:
@@ -34,7 +36,7 @@ def debrief(store: Store, company: Company, scope: Scope) -> pd.DataFrame:
     follows), activity, activity_due, is_overdue, preparation, answers (how many of the four are answered).
     """
     inner = relation.deals(
-        company, scope, ("deal", "account"), {"amount", "close_date", "stage_key"},
+        company, scope, ("deal", "account", "product"), {"amount", "close_date", "stage_key"},
         extra="v.name as own_name, s.stage as stage, ",
         only=f"s.status = 'open' and {relation.closes_in(scope.period)}",
     )  # fmt: skip
@@ -65,7 +67,7 @@ def debrief(store: Store, company: Company, scope: Scope) -> pd.DataFrame:
             where {relation.at("v", scope.as_of)} and {reached.achieved("v", scope.as_of)}
                 {f"and v.opportunity_key in ({only})" if only else ""} group by all
         )
-        select d.by_deal as id, coalesce(d.own_name, d.by_account, d.by_deal) as name, d.stage,
+        select d.by_deal as id, {_NAME} as name, d.stage,
             cast(d.amount as double) as amount, d.close_date, done.step, done.step_on, proof.evidence, proof.contact,
             ahead.next_step
         from d left join done using (deal_key) left join ahead using (deal_key)
@@ -155,7 +157,7 @@ def roll_out(store: Store, company: Company, scope: Scope, start: dt.date) -> Ro
         graded_on, worked_on, missing (in words; blank where nothing is).
     """
     inner = relation.deals(
-        company, scope.within(None), ("deal", "owner", "account"), {"amount"}, extra="v.name as own_name, ",
+        company, scope.within(None), ("deal", "owner", "account", "product"), {"amount"}, extra="v.name as own_name, ",
         only="s.status = 'open'",
     )  # fmt: skip
     ctes = "".join(f"{text}, " for text in relation.base_ctes(company, scope.as_of, inner.leans_on))
@@ -170,7 +172,7 @@ def roll_out(store: Store, company: Company, scope: Scope, start: dt.date) -> Ro
         ),
         worked as (select deal_key, min(day) as first_on, max(day) as worked_on from work
             where day between $start and $today group by 1)
-        select d.by_deal as id, coalesce(d.own_name, d.by_account, d.by_deal) as name,
+        select d.by_deal as id, {_NAME} as name,
             coalesce(d.by_owner, 'No owner') as owner, cast(d.amount as double) as amount, g.graded_on, w.first_on,
             w.worked_on
         from d left join graded g using (deal_key) left join worked w using (deal_key)

@@ -24,6 +24,8 @@ START: Final = "rollout_start"
 FORMAT: Final = "DD/MM/YYYY"
 #: Deals of one seller shown with their answers; more fit no debrief.
 _SHOWN: Final = 30
+#: Deals without any answer are listed up to so many: more of them would say no more.
+_UNANSWERED: Final = 10
 _NONE: Final = ":orange[none]"
 
 
@@ -80,10 +82,12 @@ def _unanswered(view: View, rows: pd.DataFrame) -> None:
         page.finding(
             sentence_case(title), "No milestone achieved, nothing planned · a name opens the deal, where both are added"
         )
-        for row in rows.to_dict("records"):
+        for row in rows.head(_UNANSWERED).to_dict("records"):
             with st.container(key=f"row-unanswered-{row['id']}", gap="xxsmall"):
                 page.deal_link(str(row["name"]), str(row["id"]), topic="Milestones")
                 st.markdown(f":small[:gray[{escape_markdown(_where(view, row))}]]")
+        if len(rows) > _UNANSWERED:
+            st.caption(f"and {count(len(rows) - _UNANSWERED, 'smaller one')}")
 
 
 def _where(view: View, row: dict[Any, Any]) -> str:

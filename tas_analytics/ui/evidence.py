@@ -62,7 +62,7 @@ def tiles(view: View, rows: pd.DataFrame) -> None:
             Tile("Stage inflation", money(found.inflation, currency), metric("stage_inflation").doc, note="unweighted"),
             Tile("Weighted inflation", money(found.weighted, currency), metric("weighted_inflation").doc,
                  note="of the weighted pipeline"),
-            Tile("Close later than they say", f"{found.later:,}", "Open deals whose projected close lies after the "
+            Tile("Closing later", f"{found.later:,}", "Open deals whose projected close lies after the "
                  "CRM's close date. Projected: what is left of the stage and the usual days of those to come; the "
                  "company's own medians from 20 advanced stays on, before that the planned days.",
                  note=money(found.later_amount, currency)),

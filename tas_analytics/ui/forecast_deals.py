@@ -34,6 +34,11 @@ def map_card(view: View, named: pd.DataFrame) -> None:
         if named.empty:
             page.nothing("No open deal", drill.why_empty(view, view.scope), key="chances")
             return
+        if named["close_date"].isna().all():
+            page.nothing(
+                "No close date to show", "Fill the expected close date in the CRM, or map its column.", key="chances"
+            )
+            return
         rows = named.head(_BUBBLES)
         frame = pd.DataFrame(
             {
@@ -104,6 +109,9 @@ def movers_card(view: View, named: pd.DataFrame) -> None:
         if named.empty:
             page.nothing("No open deal", drill.why_empty(view, view.scope), key="movers")
             return
+        if named["amount"].isna().all():
+            page.nothing("Nothing to rank", "The exports give no amount for the open deals in scope.", key="movers")
+            return
         rows = named.head(_ROWS)
         table = pd.DataFrame(
             {
@@ -115,7 +123,7 @@ def movers_card(view: View, named: pd.DataFrame) -> None:
         )  # fmt: skip
         signed: dict[Any, Any] = {"If won": _signed, "If not": _signed}
         event = st.dataframe(
-            table.style.format(signed, na_rep="–"), hide_index=True, row_height=32,
+            table.loc[:, table.notna().any()].style.format(signed, na_rep="–"), hide_index=True, row_height=32,
             height=min(len(table), 12) * 32 + 38, placeholder="–",
             key="movers", on_select="rerun", selection_mode="single-cell", column_config=_columns(),
             alt="Open deals, those that move the forecast most first",

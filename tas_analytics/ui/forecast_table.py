@@ -57,8 +57,13 @@ def table_card(view: View) -> View:
         with heading:
             page.finding(
                 _finding(rows, by, view.company.currency),
-                f"{got[0].period.label}, {currency_symbol(view.company.currency)}{letter} · commit, best case and "
-                "weighted hold what is won · P10 to P90 hold four in five futures · select a row for its deals",
+                f"{got[0].period.label}, {currency_symbol(view.company.currency)}{letter} · "
+                + (
+                    ""
+                    if _is_over(rows)
+                    else "commit, best case and weighted hold what is won · P10 to P90 hold four in five futures · "
+                )
+                + "select a row for its deals",
             )
         if rows.empty:
             page.nothing("Nothing in this period", "Choose another period or take off a filter.", key="forecast-table")
@@ -105,6 +110,7 @@ def forget() -> None:
 
 def _finding(rows: pd.DataFrame, by: str, currency: str) -> str:
     """With whom most is missing, and how many are likely to reach their target."""
+    over = _is_over(rows)
     known = rows[rows["target"].gt(0) & ~rows["leads"] & rows["name"].ne("")]
     what = "seller" if by == HIERARCHY else dimension(by).label.lower()
     if known.empty:
@@ -112,14 +118,20 @@ def _finding(rows: pd.DataFrame, by: str, currency: str) -> str:
         if likely.empty:
             return "Nothing is forecast here"
         first = likely.iloc[0]
-        return f"{_name(str(first['name']), by)} will likely bring most, {money(float(first['p50']), currency)}"
+        brings = "has won most" if over else "will likely bring most"
+        return f"{_name(str(first['name']), by)} {brings}, {money(float(first['p50']), currency)}"
     ahead = int((known["p50"] >= known["target"]).sum())
     gap = (known["target"] - known["p50"]).sort_values(ascending=False)
-    lead = f"{ahead} of {len(known)} {what}s will likely reach the target"
+    lead = f"{ahead} of {len(known)} {what}s {'have reached' if over else 'will likely reach'} the target"
     if gap.iloc[0] <= 0:
         return lead
     worst = known.loc[gap.index[0]]
     return f"{lead}; {_name(str(worst['name']), by)} lacks most, {money(float(gap.iloc[0]), currency)}"
+
+
+def _is_over(rows: pd.DataFrame) -> bool:
+    """Whether nothing is open any more: what is won is all that there is to say."""
+    return bool((rows["p90"] == rows["won"]).all())
 
 
 def _shown(rows: pd.DataFrame, by: str, divisor: float, digits: int) -> tuple[Any, dict[str, Any]]:
@@ -129,8 +141,9 @@ def _shown(rows: pd.DataFrame, by: str, divisor: float, digits: int) -> tuple[An
         label: [_INDENT * int(row["depth"]) + _name(str(row["name"]), by) for row in rows.to_dict("records")],
         "P50 ÷ target": (rows["p50"] / rows["target"].where(rows["target"] > 0)) * 100,
     }
+    over = _is_over(rows)
     for key, words in _MONEY.items():
-        if rows[key].notna().any():
+        if rows[key].notna().any() and not (over and (rows[key] == rows["won"]).all() and key != "won"):
             table[words] = rows[key] / divisor
         if key == "p90":
             table["Reaches"] = rows["chance"] * 100
@@ -142,7 +155,7 @@ def _shown(rows: pd.DataFrame, by: str, divisor: float, digits: int) -> tuple[An
     formats: dict[Any, Any] = {name: _written(digits) for name in frame if name in set(_MONEY.values())}
     formats |= {"Open deals": _written(0), **({"Reaches": _percent} if "Reaches" in frame else {})}
     styler = heavy(frame.style.format(formats, na_rep="–"), rows["leads"])
-    styler = styler.set_properties(subset=["P50"], **{"font-weight": "600"})
+    styler = styler.set_properties(subset=["Won" if over else "P50"], **{"font-weight": "600"})
     columns: dict[str, Any] = {label: config.TextColumn(width=175 if page.on_phone() else 210, pinned=None)}
     if "P50 ÷ target" in frame:
         columns["P50 ÷ target"] = config.ProgressColumn(format="%.0f %%", min_value=0, max_value=150, width=120)

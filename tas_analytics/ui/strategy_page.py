@@ -129,7 +129,8 @@ def outcomes_card(view: View) -> None:
     frame = _outcomes(view.store, view.version, view.company, view.scope.within(None))
     with page.card("outcomes"):
         page.finding(
-            _best(frame), "All closed deals with a strategy in force at their close, whatever the period · 95 %"
+            _best(frame),
+            "All closed deals with a strategy in force at their close, whatever the period · with 95 % intervals",
         )
         if frame.empty:
             page.nothing(

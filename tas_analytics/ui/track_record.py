@@ -156,8 +156,10 @@ def days_card(found: TrackRecord) -> None:
         page.finding(sentence_case(word), f"Wins within {found.horizon} days of each past day")
         table = pd.DataFrame(
             {
-                "Day": [pd.Timestamp(one).date() for one in rows.index], "Open": rows["deals"].to_numpy(),
-                "Foreseen": [number(value, 1) for value in rows["said"]], "Came": rows["came"].astype(int).to_numpy(),
+                "Day": [pd.Timestamp(one).date() for one in rows.index],
+                "Open": [number(value) for value in rows["deals"]],
+                "Foreseen": [number(value, 1) for value in rows["said"]],
+                "Came": [number(value) for value in rows["came"]],
             }
         )  # fmt: skip
         config = st.column_config
