@@ -34,23 +34,32 @@ LAUNCH_ARGS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A page is drawn once and left: its scripts are translated at once, and not optimised for what is never run again.
+    "--js-flags=--always-sparkplug,--no-maglev,--no-opt",
 )
 #: How long the page must have been at rest to count as settled, in milliseconds.
 QUIET_MS: Final = 200
-#: What Streamlit shows only while something is running, loading or out of date.
-_UNREST: Final = '[data-testid="stStatusWidget"], [data-testid="stSkeleton"], [data-stale="true"]'
+#: The longest time that one look at the page adds to its rest: a page that is busy is not looked at, and not at rest.
+LOOK_MS: Final = 50
+#: What is there only while something is running, loading, out of date or, the last, not drawn yet.
+_UNREST: Final = (
+    '[data-testid="stStatusWidget"], [data-testid="stSkeleton"], [data-stale="true"],'
+    ' [data-testid="stPlotlyChart"]:not(:has(.js-plotly-plot))'
+)
 
 # True once the app has been connected, not running, without stale or loading parts, for a while on end.
 _SETTLED: Final = """
-([quiet, unrest]) => {
+([quiet, longest, unrest]) => {
+  const now = performance.now();
   const app = document.querySelector('[data-testid="stApp"]');
   const atRest = app !== null
     && app.getAttribute('data-test-script-state') === 'notRunning'
     && app.getAttribute('data-test-connection-state') === 'CONNECTED'
     && document.querySelector(unrest) === null;
-  if (!atRest) { window.__atRestSince = undefined; return false; }
-  window.__atRestSince ??= performance.now();
-  return performance.now() - window.__atRestSince >= quiet;
+  const before = window.__rest;
+  const lasted = before ? before.lasted + Math.min(now - before.seen, longest) : 0;
+  window.__rest = atRest ? {seen: now, lasted} : null;
+  return atRest && window.__rest.lasted >= quiet;
 }
 """
 
@@ -61,8 +70,8 @@ def expect_settled(page: Page, timeout: float = 30_000) -> None:
     The rest must last :data:`QUIET_MS`, so that the moment between a click and its rerun does not
     count. Raises playwright's ``TimeoutError`` after ``timeout`` milliseconds.
     """
-    page.evaluate("() => { window.__atRestSince = undefined; }")
-    page.wait_for_function(_SETTLED, arg=[QUIET_MS, _UNREST], timeout=timeout)
+    page.evaluate("() => { window.__rest = null; }")
+    page.wait_for_function(_SETTLED, arg=[QUIET_MS, LOOK_MS, _UNREST], timeout=timeout)
 
 
 def starts(path: str) -> bool:

@@ -47,6 +47,7 @@ def fan_card(view: View, found: PeriodForecast) -> None:
     """The fan towards the target, with what earlier weeks said."""
     period, total = found.period, found.total
     task = data.earlier(view) if found.answers else None
+    waits = task is not None and not task.done  # asked before the answer, which may come while the page is drawn
     said = task.answer if task else None
     with page.card("fan"):
         page.finding(
@@ -62,7 +63,7 @@ def fan_card(view: View, found: PeriodForecast) -> None:
             "fan",
             f"{outlook.sentence(found, view.company.currency)}.",
         )  # fmt: skip
-        if task is not None and not task.done:
+        if task is not None and waits:
             behind.look(
                 lambda: task.done, lambda: (f"Earlier forecasts: {task.text or 'starting'}", task.share), "earlier"
             )

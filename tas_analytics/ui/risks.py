@@ -251,7 +251,8 @@ def _score_line(view: View, missing: dict[str, str]) -> None:
     if not any(MEASURES[one.measure].source == "score" for one in silent):
         return
     task = score_data.trend(view)
-    if not task.done:
+    # They may have come since the rules were checked for this page.
+    if not task.done or _scores(view) is not None:
         said = "The chances to win are being learnt; then the deals are checked by them, too"
         behind.look(lambda: task.done, lambda: (said, None), "risk-scores")
 

@@ -167,9 +167,10 @@ def _trend_card(
     """The score over the last exports, and what moved it since a week ago."""
     last = data.until(view)
     with page.card("score-trend"):
-        if not task.done or task.answer is None:
+        done = task.done  # asked once: the answer may come while the page is drawn
+        if not done or task.answer is None:
             page.finding("What has changed", "The score of the last exports is being worked out")
-            if not task.done:
+            if not done:
                 behind.look(lambda: task.done, lambda: (task.text or "Starting", task.share), "trend")
             return
         mine = task.answer[task.answer["deal_key"] == int(deal["deal_key"])]

@@ -64,13 +64,13 @@ def headline(view: View, task: behind.Task[TrackRecord]) -> str:
     """Whether the score beats simpler answers here."""
     if task.answer is not None:
         return track.sentence(task.answer)
-    return "The track record could not be worked out" if task.done else "The past is being asked: this takes a moment"
+    return "The track record could not be worked out" if task.error else "The past is being asked: this takes a moment"
 
 
 def waiting(task: behind.Task[Any]) -> None:
     """While it is worked out."""
     with page.card("walking"):
-        if task.done:
+        if task.error is not None:
             page.finding("That failed", "The server's log says more; please report it")
             return
         page.finding("Walking through the past", "Once per version of the data; all other pages work meanwhile")

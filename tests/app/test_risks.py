@@ -14,7 +14,7 @@ from tas_analytics.errors import TasError
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import risk_rules
 from tas_analytics.review.risks import risks
-from tas_analytics.ui import risk_settings
+from tas_analytics.ui import behind, risk_settings
 from tas_analytics.ui.risks import FILE, csv_of, in_words
 from tests.app.conftest import Visitor, everything, headline, healthy, once
 from tests.app.test_pages_run import unescaped
@@ -22,7 +22,7 @@ from tests.app.test_pages_run import unescaped
 
 def checked_by_scores(app: AppTest) -> AppTest:
     """The page once the deals are checked by their chances too, which are learnt in the background."""
-    return once(app, lambda app: "chances to win are being learnt" in everything(app))
+    return once(app, lambda app: any("chances to win are being learnt" in line.value for line in app.caption))
 
 
 def test_a_rule_and_an_owner_are_chosen_in_the_address(visitor: Callable[[str], Visitor]) -> None:
@@ -38,6 +38,32 @@ def test_a_rule_and_an_owner_are_chosen_in_the_address(visitor: Callable[[str], 
     assert set(app.dataframe[0].value["Owner"]) == {"Callum Prewitt"}
     app = healthy(one.open("risks", risk="<script>", whose="Nobody known"))
     assert len(app.dataframe[0].value) == len(everybody)
+
+
+def test_scores_that_come_while_the_page_is_drawn_are_used(
+    visitor: Callable[[str], Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class JustThen(behind.Task[pd.DataFrame]):
+        """A task whose answer comes between the two questions of one page: is there one, and is it done."""
+
+        asked = False
+
+        @property
+        def answer(self) -> pd.DataFrame | None:
+            return super().answer if self.asked else None
+
+        @property
+        def done(self) -> bool:
+            self.asked = self.wait(60)
+            return self.asked
+
+    one = visitor("sample")
+    learnt = checked_by_scores(healthy(one.open("risks")))
+    with monkeypatch.context() as patch:
+        patch.setattr(behind, "Task", JustThen)
+        patch.setattr(behind, "_tasks", type(behind._tasks)())
+        just_then = checked_by_scores(healthy(one.open("risks")))
+    assert len(just_then.dataframe[0].value) == len(learnt.dataframe[0].value)
 
 
 def test_the_file_has_every_deal_with_its_rules(visitor: Callable[[str], Visitor]) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError as PlaywrightTimeoutError, expect
 
 from tests.e2e.steps import chart, choose, finding, grey_line, headline, main, open_deal, parameters, settled, visit
+from tools.browser import expect_settled
 from tools.server import RunningServer
 
 DEAL = "/deal?id=0065e000000L09cAAC"
@@ -60,6 +61,17 @@ def test_every_colour_has_been_filled_in(
             left[path] = found
     assert drawn >= 8
     assert not left
+
+
+def test_a_page_is_not_at_rest_before_its_charts_are_drawn(page: Page) -> None:
+    page.set_content(
+        '<div data-testid="stApp" data-test-script-state="notRunning" data-test-connection-state="CONNECTED">'
+        '<div data-testid="stPlotlyChart"></div></div>'
+    )
+    with pytest.raises(PlaywrightTimeoutError):
+        expect_settled(page, timeout=600)
+    page.get_by_test_id("stPlotlyChart").evaluate("node => node.innerHTML = '<div class=\"js-plotly-plot\"></div>'")
+    expect_settled(page, timeout=20_000)
 
 
 def test_dark_is_dark(sample_server: RunningServer, new_page: Callable[..., Page]) -> None:

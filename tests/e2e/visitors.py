@@ -95,7 +95,9 @@ class Visitors:
         self.watch.origins.clear()
 
     def _context(self, options: dict[str, Any]) -> BrowserContext:
-        context = self._browser.new_context(**{"viewport": VIEWPORT, "accept_downloads": True, **options})
+        # What moves for the eye only is drawn sixty times a second without a graphics card: it is asked to stand still.
+        still = {"viewport": VIEWPORT, "accept_downloads": True, "reduced_motion": "reduce"}
+        context = self._browser.new_context(**{**still, **options})
         context.on("page", self.watch.follow)
         return context
 
