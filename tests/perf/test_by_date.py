@@ -61,6 +61,16 @@ EXPORTS: Final = {
         ("amount", "sales_cycle_days", "close_date_pushed", "loss_reason", "lost_at_stage", "is_won", "is_closed"),
         "2025-07-01", "2026-04-01",
     ),
+    "variant": Export(
+        "maven_variant_messy/sales_pipeline.csv", "opportunity_id", "created_on", "close_date", "deal_stage", "Won",
+        ("Won", "Lost"), ("close_value",), "2017-06-01", "2017-10-01",
+        ("accounts.csv", "products.csv", "sales_teams.csv"),
+    ),
+    "qichao": Export(
+        "qichao_crm/crm_deals.csv", "deal_id", "created_date", "close_date", "stage", "Closed Won",
+        ("Closed Won", "Closed Lost"), ("acv", "days_in_pipeline", "deal_score", "num_touches", "forecast_category"),
+        "2023-03-01", "2024-01-01",
+    ),
 }  # fmt: skip
 
 
