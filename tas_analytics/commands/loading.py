@@ -60,10 +60,8 @@ def load(opening: Future[Store], files: Sequence[Path], wishes: Wishes, *, as_js
     as_json
         Whether to print JSON.
     """
-    from tas_analytics.ingest.loading import loader
     from tas_analytics.ingest.planning.memory import recall
     from tas_analytics.ingest.planning.plan import Prepared, prepare_file
-    from tas_analytics.ingest.reporting.telling import with_parts
 
     def remembered(headers: str) -> Options | None:
         return recall(opening.result())(headers)
@@ -95,6 +93,9 @@ def load(opening: Future[Store], files: Sequence[Path], wishes: Wishes, *, as_js
                     err(f"Left out: {named(str(error), path.name)}")
             if not prepared:
                 raise UnknownTable("No file in the folder can be loaded", "The lines above say why for each.")
+            # Imported while the files were read.
+            from tas_analytics.ingest.loading import loader
+
             store = opening.result()
             results = progress.interruptible(
                 store,
@@ -103,6 +104,8 @@ def load(opening: Future[Store], files: Sequence[Path], wishes: Wishes, *, as_js
     except (KeyboardInterrupt, Interrupted):
         err("Cancelled: nothing was loaded.")
         return 2
+    from tas_analytics.ingest.reporting.telling import with_parts
+
     everything = with_parts(results)
     rejects = {one.load_id: None if wishes.dry_run else written_rejects(store, one) for one in everything}
     _print(results, rejects, dry_run=wishes.dry_run, as_json=as_json)

@@ -198,7 +198,7 @@ def footer_start(rows: Sequence[list[str]], lines: Sequence[int], blanks: set[in
         while block and not _blank_between(lines[block - 1], lines[block], blanks):
             block -= 1
         apart = block > 0 and _blank_between(lines[block - 1], lines[block], blanks)
-        if apart and start - block <= 30 and all(_trails(row, width, apart=True) for row in rows[block:start]):
+        if apart and start - block <= 30 and _is_trailer(rows[block:start], width):
             start = block
             continue
         while start > block and _trails(rows[start - 1], width, apart=False):
@@ -212,13 +212,24 @@ def _blank_between(before: int, after: int, blanks: set[int]) -> bool:
     return after - 1 > before and after - 1 in blanks
 
 
+def _is_trailer(block: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether rows below a blank line are a trailer; one that says so may name report and company in a single word."""
+    says_so = width > 2 and any(len(row) == 1 and _says_so(row[0]) for row in block)
+    return all(_trails(row, width, apart=True) or (says_so and len(row) == 1) for row in block)
+
+
+def _says_so(text: str) -> bool:
+    """Whether a text is one that stands below tables."""
+    return bool(_TRAILER.match(text) or (SAYS_WHEN.match(text) and _DATE_INSIDE.search(text)))
+
+
 def _trails(row: Sequence[str], width: int, *, apart: bool) -> bool:
     """Whether a row at the end is a trailer; more is believed of rows that stand apart after a blank line."""
     texts = [cell.strip() for cell in row if cell.strip()]
     if not texts:
         return True
     others_are_values = all(is_value(text) for text in texts[1:])
-    keyword = bool(_TRAILER.match(texts[0]) or (SAYS_WHEN.match(texts[0]) and _DATE_INSIDE.search(texts[0])))
+    keyword = _says_so(texts[0])
     few = len(texts) <= max(1, width // 3)
     if keyword and (len(texts) == 1 or others_are_values) and (width > 2 or apart or len(row) != width):
         return len(row) != width or len(texts) < width or (bool(_TOTAL.fullmatch(texts[0])) and width > 2)

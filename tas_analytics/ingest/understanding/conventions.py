@@ -12,8 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tas_analytics.ingest.structure.texttable import TextTable
+from tas_analytics.ingest.understanding.headers import unit_of
 from tas_analytics.ingest.understanding.mapping import FileMapping
-from tas_analytics.ingest.values.convert import Convention, decide
+from tas_analytics.ingest.values.amounts import UNIT, has_multiplier
+from tas_analytics.ingest.values.convert import Convention, clean, decide
 from tas_analytics.store.tables import table
 
 #: Cells beyond this many distinct ones add nothing to a decision about a column.
@@ -43,13 +45,15 @@ def conventions(
         kind = one.column(column).kind
         if kind in ("text", "boolean"):
             return Convention(kind)
-        return decide(
-            _values(text.data[f"c{text.columns.index(header)}"]),
+        cells = _values(text.data[f"c{text.columns.index(header)}"])
+        found = decide(
+            cells,
             kind,
             date_order_hint=date_order or order or mapping.date_order,
             decimal_hint=decimal or mapping.decimal,
             chinese=chinese,
         )
+        return _in_units(found, header, cells) if kind == "money" else found
 
     found = {column: decided(column, header, None) for column, header in mapping.columns.items()}
     # Dates that could be read both ways follow the file's other dates.
@@ -61,6 +65,16 @@ def conventions(
                 evidence = f"read as {'day/month' if order == 'dmy' else 'month/day'} like the file's other dates"
                 found[column] = replace(decided(column, header, order), ambiguous=False, evidence=evidence)
     return found
+
+
+def _in_units(found: Convention, header: str, cells: list[tuple[str, int]]) -> Convention:
+    """An amount whose header says that it is in thousands or millions, unless its cells say so themselves."""
+    unit = unit_of(header)
+    if unit is None or any(has_multiplier(clean(cell)) for cell, _ in cells):
+        return found
+    said = f"multiplied by {10**unit:,}, as its header says"
+    evidence = f"{found.evidence}; {said}" if found.evidence else said
+    return replace(found, formats=(*found.formats, f"{UNIT}{unit}"), evidence=evidence)
 
 
 def _values(cells: pa.ChunkedArray) -> list[tuple[str, int]]:

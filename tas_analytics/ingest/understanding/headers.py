@@ -57,6 +57,8 @@ def variants(header: str) -> tuple[str, ...]:
     found.append(normal(_BRACKETS.sub("", bare)))
     if currency_of(header) is not None:
         found.append(normal(_without_currency(_BRACKETS.sub("", bare))))
+    for _, in_units in _IN_UNITS:
+        found.append(normal(in_units.sub("", bare)))
     return tuple(name for name in dict.fromkeys(found) if name)
 
 
@@ -77,6 +79,40 @@ def currency_of(header: str) -> str | None:
     if last.upper() not in _CODES or not (last.isupper() or (last.islower() and "_" in text)):
         return None
     return _RMB.get(last.upper(), last.upper())
+
+
+#: Powers of ten that a header may say its amounts are in, with or without a currency: "(k€)", "in TEUR", "(万元)".
+_UNITS: Final = (
+    (3, r"k|thousands?|000s?|[’']000s?|tsd\.?|t|milliers|miles|mil|milhares|тыс\.?|千"),
+    (4, r"万|萬"),
+    (6, r"mm|mn|mln|mio\.?|millions?|millionen|millones|milhões|млн\.?|百万"),
+    (8, r"亿|億"),
+    (9, r"bn|billions?|mrd\.?|milliarden|milliards|млрд\.?"),
+)
+_COIN: Final = rf"(?:{'|'.join(_CODES)}|us\$|[$€£¥₽₹元])"
+_IN_UNITS: Final = tuple(
+    (
+        power,
+        # "T" and "mil" alone are too short to mean it: TEUR, "mil R$".
+        re.compile(
+            rf"(?:[(\[\uff08]\s*(?:in\s+)?|\bin\s+)(?:{_COIN}\s?(?:{words})|(?:{words})\s?{_COIN}|(?!t\b|mil\b)(?:{words}))"
+            r"\s*[)\]\uff09]?\s*$",
+            re.IGNORECASE,
+        ),
+    )
+    for power, words in _UNITS
+)
+
+
+def unit_of(header: str) -> int | None:
+    """The power of ten that a header says its amounts are in.
+
+    Examples
+    --------
+    >>> unit_of("Amount (k€)"), unit_of("Umsatz in TEUR"), unit_of("预计金额(万元)"), unit_of("Amount (USD)")
+    (3, 3, 4, None)
+    """
+    return next((power for power, pattern in _IN_UNITS if pattern.search(header)), None)
 
 
 def _without_currency(header: str) -> str:

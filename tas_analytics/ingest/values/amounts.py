@@ -55,6 +55,19 @@ _MINUS: Final = r"[-−–+]"
 _GROUPS: Final = {".": ["'", "’", " ", ","], ",": ["'", "’", " ", r"\."]}
 #: A name for the Indian style in ``Convention.formats``.
 LAKH: Final = "1,00,000"
+#: What the amounts of a column are multiplied by, as its header says, in ``Convention.formats``.
+UNIT: Final = "× 10^"
+
+
+def unit_of(formats: Iterable[str]) -> int:
+    """The power of ten in a convention's formats; 0 where there is none."""
+    return next((int(one.removeprefix(UNIT)) for one in formats if one.startswith(UNIT)), 0)
+
+
+def has_multiplier(text: str) -> bool:
+    """Whether a cleaned cell says itself that it is in thousands, millions and the like."""
+    match = _LOOSE.fullmatch(text)
+    return match is not None and match[4] is not None
 
 
 def pattern(decimal: str, *, indian: bool = False) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tas_analytics.ingest.values.amounts import unit_of
 from tas_analytics.ingest.values.convert import ODD_BLANKS, SQL_TYPES, TRIM, Convention, missing_words
 from tas_analytics.store.tables import Kind
 
@@ -124,6 +125,8 @@ def usual_cast(column: pa.ChunkedArray, kind: Kind, convention: Convention) -> s
     Numbers without groups and dates with the year first are what programs write. A column with any other sign in it is
     not read this way, so that the cast meets nothing that it would take for something else.
     """
+    if unit_of(convention.formats):
+        return None
     if kind in ("money", "number", "integer") and convention.decimal != ",":
         signs = "0123456789-" + ("" if kind == "integer" else ".")
     elif kind in ("date", "timestamp") and "%Y-%m-%d" in convention.formats:

@@ -220,7 +220,7 @@ def _plain(convention: Convention, column: str) -> str:
         return f"when regexp_full_match({column}, '\\d{{4}}-\\d{{2}}-\\d{{2}}') then try_cast({column} as date) "
     if kind == "integer":
         return f"when regexp_full_match({column}, '[-+]?\\d+') then try_cast({column} as bigint) "
-    if kind in ("money", "number"):
+    if kind in ("money", "number") and not amounts.unit_of(convention.formats):
         cell = f"replace({column}, ',', '.')" if comma else column
         shape = "[-+]?\\d+(?:,\\d+)?" if comma else "[-+]?\\d+(?:\\.\\d+)?"
         return f"when regexp_full_match({column}, '{shape}') then try_cast({cell} as {SQL_TYPES[kind]}) "
@@ -237,6 +237,10 @@ def _typed(convention: Convention, text: str) -> str:
 
 def _number_sql(convention: Convention, text: str) -> str:
     decimal, indian = convention.decimal or ".", amounts.LAKH in convention.formats
+    unit = amounts.unit_of(convention.formats)
+    if convention.kind == "money" and unit:
+        exact = amounts.decimal_sql(text, decimal, indian=indian, scale=9)
+        return f"try_cast({exact} * cast({10**unit} as decimal(10,0)) as {SQL_TYPES['money']})"
     if convention.kind == "money":
         return amounts.decimal_sql(text, decimal, indian=indian, scale=2)
     if convention.kind == "integer":

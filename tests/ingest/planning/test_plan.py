@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
@@ -116,3 +117,26 @@ def test_a_correction_without_a_day_follows_deals_that_have_one(store: Store) ->
     load_text(store, csv_text(["opportunity_id", "stage"], [["D1", "Qualify"]]), "deals_2017-05-01.csv")
     mended = load_text(store, csv_text(["opportunity_id", "stage", "amount"], [["D1", "Qualify", "5"]]), "mended.csv")
     assert (mended.as_of, mended.as_of_reason) == ("2017-05-01", "the newest deals in the store")
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "amounts"),
+    [
+        ("Amount (k€)", ("1234.56789", "-0.5"), ("1234567.89", "-500.00")),
+        ("Betrag in TEUR", ("1.234,5", "2,25"), ("1234500.00", "2250.00")),
+        ("Amount (USD mn)", ("1.25", "(3)"), ("1250000.00", "-3000000.00")),
+        ("预计金额(万元)", ("120.5", "3"), ("1205000.00", "30000.00")),
+        ("Amount (in thousands)", ("12k", "5"), ("12000.00", "5.00")),  # the cells say it themselves
+        ("Amount (USD)", ("12.5", "5"), ("12.50", "5.00")),
+    ],
+)
+def test_amounts_are_in_the_units_that_their_header_names(
+    store: Store, header: str, cells: tuple[str, ...], amounts: tuple[str, ...]
+) -> None:
+    rows = [[f"D{n}", "Qualify", cell, "2026-12-31"] for n, cell in enumerate(cells)]
+    file = prepared(csv_text(["opportunity_id", "stage", header, "close_date"], rows), "d_2026-02-01.csv")
+    (result,) = load(store, [file])
+    assert [str(row["amount"]) for row in deals(store, "amount")] == list(amounts)
+    assert str(result.amount_in_file) == str(result.amount_loaded) == str(sum(map(Decimal, amounts)))
+    multiplied = cells[0] not in ("12k", "12.5")
+    assert ("as its header says" in file.conventions["amount"].evidence) == multiplied
