@@ -17,6 +17,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final, Literal, TypedDict, Unpack
 
 import pandas as pd
@@ -146,6 +147,7 @@ def clean(value: object) -> str:
     return _PLACE.sub("#\u20600000", formats.escape_chart(raw(value)))
 
 
+@lru_cache(maxsize=4096)  # places are sought by trying: the same label is measured again and again
 def text_width(text: str, size: float = SIZE, *, bold: bool = False) -> float:
     """How wide a chart label is drawn, in pixels; tags do not count, ``<br>`` starts a new line."""
 

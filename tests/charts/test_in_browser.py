@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,8 +22,13 @@ import pytest
 from tests.charts import samples
 from tools import browser as the_browser
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+WIDTHS = (1440, 390)
 
 # Placeholders are written as hexes or, once the browser has read them, as rgb(0, 0, n) with n below 65.
 LEFT_OVER = r"#0000\d\d\b|rgba?\(0, 0, (?:[1-9]|[1-5]\d|6[0-4])\b"
@@ -62,6 +68,7 @@ class Seen:
     errors: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
     chosen: str = ""
+    dark: bool = False
 
 
 @pytest.fixture(scope="module")
@@ -86,47 +93,66 @@ def gallery() -> Iterator[str]:
         server.wait(10)
 
 
-def visit(path: str, address: str, scheme: Any, width: int) -> Seen:
+def visit_all(path: str, address: str) -> dict[tuple[str, int], Seen]:
+    """The gallery in each scheme and width, one after the other in one page: its scripts are translated once."""
     from playwright.sync_api import sync_playwright
 
+    found: dict[tuple[str, int], Seen] = {}
     seen = Seen()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(the_browser.LAUNCH_ARGS))
-        page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page = chromium.new_page()
         page.on("console", lambda line: seen.errors.append(line.text) if line.type == "error" else None)
         page.on("pageerror", lambda error: seen.errors.append(str(error)))
         page.on("request", lambda request: seen.strangers.append(request.url) if _strange(request.url) else None)
-        page.goto(address)
-        count = len(samples.figures())
-        page.wait_for_function(f"() => document.querySelectorAll('.js-plotly-plot .main-svg').length >= {count}")
-        the_browser.expect_settled(page)
-        seen.charts = page.evaluate(LAYOUT)
-        drawn = page.evaluate("() => [...document.querySelectorAll('.js-plotly-plot')].map(p => p.outerHTML).join()")
-        seen.left_over = [match.group() for match in re.finditer(LEFT_OVER, drawn)]
-        # the empty end of the second row of the stage bars: the whole row takes the click
-        plot = page.locator(".st-key-card-stage_bars .nsewdrag").first
-        box = plot.bounding_box()
-        assert box is not None
-        plot.click(position={"x": box["width"] - 3, "y": box["height"] * 0.3})
-        page.get_by_text("Chosen:").wait_for()
-        seen.chosen = page.get_by_text("Chosen:").inner_text()
+        for scheme, width in itertools.product(SCHEMES, WIDTHS):
+            page.goto("about:blank")
+            seen = found[scheme, width] = Seen()
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
+            visit(page, address, seen)
         chromium.close()
-    return seen
+    return found
+
+
+def visit(page: Page, address: str, seen: Seen) -> None:
+    """Look at everything, and click."""
+    page.goto(address)
+    count = len(samples.figures())
+    page.wait_for_function(f"() => document.querySelectorAll('.js-plotly-plot .main-svg').length >= {count}")
+    the_browser.expect_settled(page)
+    seen.charts = page.evaluate(LAYOUT)
+    drawn = page.evaluate("() => [...document.querySelectorAll('.js-plotly-plot')].map(p => p.outerHTML).join()")
+    seen.left_over = [match.group() for match in re.finditer(LEFT_OVER, drawn)]
+    seen.dark = page.evaluate("() => matchMedia('(prefers-color-scheme: dark)').matches")
+    # the empty end of the second row of the stage bars: the whole row takes the click
+    plot = page.locator(".st-key-card-stage_bars .nsewdrag").first
+    box = plot.bounding_box()
+    assert box is not None
+    plot.click(position={"x": box["width"] - 3, "y": box["height"] * 0.3})
+    page.get_by_text("Chosen:").wait_for()
+    seen.chosen = page.get_by_text("Chosen:").inner_text()
 
 
 def _strange(url: str) -> bool:
     return urlsplit(url).scheme in {"http", "https", "ws", "wss"} and urlsplit(url).hostname != "127.0.0.1"
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_gallery(gallery: str, scheme: str, width: int) -> None:
+@pytest.fixture(scope="module")
+def visits(gallery: str) -> dict[tuple[str, int], Seen]:
     path = the_browser.find_browser()
     if path is None:
         pytest.skip("no Chromium or Chrome that starts: see `python tools/browser.py`")
     # a thread of its own: another test's playwright may be running in this one
     with ThreadPoolExecutor(1) as worker:
-        seen = worker.submit(visit, path, gallery, scheme, width).result()
+        return worker.submit(visit_all, path, gallery).result()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_gallery(visits: dict[tuple[str, int], Seen], scheme: str, width: int) -> None:
+    seen = visits[scheme, width]
+    assert seen.dark is (scheme == "dark")
     assert {chart["name"] for chart in seen.charts} == set(samples.figures())
     assert all(chart["texts"] > 2 for chart in seen.charts)
     assert seen.left_over == [], "a placeholder colour survived: the installed Streamlit maps them differently"

@@ -196,18 +196,20 @@ def test_cover_bar_labels_never_meet_at_any_width(target: float | None) -> None:
         if not figure.data:
             assert not any(amounts)
             continue
-        reach = figure.layout.xaxis.range[1]
+        layout = figure.to_dict()["layout"]  # plain values: plotly makes new objects for each that is asked of a figure
+        reach = layout["xaxis"]["range"][1]
+        notes = [note for note in layout["annotations"] if "<br>" in note["text"]]
         for width in (theme.PHONE, 700, 1200):
-            boxes = [box(note, width / reach) for note in figure.layout.annotations if "<br>" in note.text]
+            boxes = [box(note, width / reach) for note in notes]
             for (left, right, level), (other_left, other_right, other_level) in itertools.combinations(boxes, 2):
                 assert level != other_level or right <= other_left or other_right <= left, (amounts, width)
             assert all(left >= -3 and right <= width + 8 for left, right, _ in boxes), (amounts, width)
 
 
-def box(note: Any, scale: float) -> tuple[float, float, float]:
-    width = theme.text_width(note.text)
-    at = note.x * scale + note.xshift
-    return (at - width, at, note.y) if note.xanchor == "right" else (at, at + width, note.y)
+def box(note: dict[str, Any], scale: float) -> tuple[float, float, float]:
+    width = theme.text_width(note["text"])
+    at = note["x"] * scale + note["xshift"]
+    return (at - width, at, note["y"]) if note["xanchor"] == "right" else (at, at + width, note["y"])
 
 
 def test_cover_bar_without_a_target_and_beyond_it() -> None:
