@@ -24,7 +24,7 @@ _WORDS: Final = {
     "cancelled_words": list(cancelled_words()),
     "open_words": list(open_words()),
 }
-_DEAL_NAME: Final = "coalesce(dv.name, o.natural_key)"
+_DEAL_NAME: Final = "coalesce(dv.name, nullif(concat_ws(' ', an.natural_key, pn.natural_key), ''), o.natural_key)"
 
 
 def known(as_of: dt.date) -> str:
@@ -120,6 +120,7 @@ def _frame(store: Store, as_of: dt.date, where: str, params: dict[str, object]) 
         left join record o on o.table_name = 'opportunities' and o.record_key = a.deal_key
         left join opportunity_version dv on dv.record_key = a.deal_key and {relation.at("dv", as_of)}
         left join record an on an.table_name = 'accounts' and an.record_key = dv.account_key
+        left join record pn on pn.table_name = 'products' and pn.record_key = dv.product_key
         left join milestone_name n on n.name = a.milestone
         left join milestone_type t on t.milestone_key = n.milestone_key
         left join load l on l.load_id = a.load_id

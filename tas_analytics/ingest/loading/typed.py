@@ -74,7 +74,7 @@ class Staged:
     given: tuple[str, ...]
 
 
-def stage_rows(cursor: Cursor, prepared: Prepared) -> Staged:
+def stage_rows(cursor: Cursor, prepared: Prepared, seen_open: set[str]) -> Staged:
     """Register the relation ``typed``: a row per row of the file, typed, with its key, hash and faults.
 
     It is an Arrow table, not a temporary one: what a transaction has written itself DuckDB reads with one
@@ -83,6 +83,13 @@ def stage_rows(cursor: Cursor, prepared: Prepared) -> Staged:
     Columns: line, natural_key, state_hash, faults (names of columns whose cell cannot be taken),
     broken (those of them that can be read, but break a rule), place, first_place and first_line (of the first
     row with the same key), good (whether the row is loaded), and those columns of the table that the file gives.
+
+    Parameters
+    ----------
+    cursor, prepared
+        Outside the transaction; the file or part of a file.
+    seen_open
+        Stages in which other files of the same load have open deals; this file's are added.
 
     Returns
     -------
@@ -117,7 +124,7 @@ def stage_rows(cursor: Cursor, prepared: Prepared) -> Staged:
     listed = ", ".join(column.name for column in told)
     shape = ",".join(sorted(prepared.columns))
     none = "cast([] as varchar[])"
-    closed = _closed_stages(cursor, prepared, reads)
+    closed = _closed_stages(cursor, prepared, reads, seen_open)
     if closed and "last_open_stage" not in names:
         listed += ", cast(null as varchar) as last_open_stage"
         told.append(one.column("last_open_stage"))
@@ -304,11 +311,11 @@ def _coded(texts: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
     return coded.chunks[-1].dictionary, pa.chunked_array([chunk.indices for chunk in coded.chunks]).combine_chunks()
 
 
-def _closed_stages(cursor: Cursor, prepared: Prepared, reads: Mapping[str, _Read]) -> str:
+def _closed_stages(cursor: Cursor, prepared: Prepared, reads: Mapping[str, _Read], seen_open: set[str]) -> str:
     """SQL that gives closed deals a closed stage, where the CRM leaves them in the stage in which they were.
 
     Some systems keep won and lost apart from the stage. A stage whose name says that it is open, or in which the same
-    file has open deals too, then stands for "won" or "lost" with that stage as the last open one.
+    file or an earlier one has open deals too, then stands for "won" or "lost" with that stage as the last open one.
     """
     if prepared.table_name != "opportunities" or not {"status", "stage"} <= reads.keys():
         return ""
@@ -317,22 +324,32 @@ def _closed_stages(cursor: Cursor, prepared: Prepared, reads: Mapping[str, _Read
     for stage, status in cursor.execute("select stage, status from stage_status where stage is not null").fetchall():
         said.setdefault(stage, set()).add(status)
     cursor.execute("drop table stage_status")
-    still_open = [
-        stage
-        for stage, words in said.items()
-        if words & {WON, LOST}
-        and propose(stage).status == OPEN
-        and (is_known(stage) or len(words & {WON, LOST, OPEN}) > 1)
-    ]
+    closing = {stage for stage, words in said.items() if words & {WON, LOST} and propose(stage).status == OPEN}
+    still_open = {stage for stage in closing if is_known(stage) or len(said[stage] & {WON, LOST, OPEN}) > 1}
+    still_open |= closing & seen_open
+    seen_open |= {stage for stage, words in said.items() if OPEN in words}
+    still_open |= _known_open(cursor, closing - still_open)
     if not still_open:
         return ""
-    listed = ", ".join("'" + stage.replace("'", "''") + "'" for stage in still_open)
+    listed = ", ".join("'" + stage.replace("'", "''") + "'" for stage in sorted(still_open))
     closed = f"status in ('{WON}', '{LOST}') and stage in ({listed})"
     named = f"if(status = '{WON}', 'Won', 'Lost')"
     return (
         f"replace (case when {closed} then coalesce(last_open_stage, stage) else last_open_stage end "
         f"as last_open_stage, case when {closed} then {named} else stage end as stage)"
     )
+
+
+def _known_open(cursor: Cursor, stages: set[str]) -> set[str]:
+    """Those of some stages that are open by what was loaded before: in a week none of a stage's deals may be open."""
+    if not stages:
+        return set()
+    found = cursor.execute(
+        "select stage from stage where status = $open and in_use and list_contains($stages, stage) union "
+        "select stage from opportunity_state where status = $open and list_contains($stages, stage)",
+        {"open": OPEN, "stages": sorted(stages)},
+    )
+    return {stage for (stage,) in found.fetchall()}
 
 
 def _natural_key(one: Table, given: set[str]) -> tuple[str | None, str]:

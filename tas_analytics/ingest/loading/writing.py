@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Final
 
@@ -69,10 +69,11 @@ class Written:
 
 @dataclass(frozen=True)
 class Batch:
-    """What the loads of one go share."""
+    """What the loads of one go share; ``seen_open`` are the stages in which its files have open deals."""
 
     batch_id: int
     user: str
+    seen_open: set[str] = field(default_factory=set)
 
 
 def write(

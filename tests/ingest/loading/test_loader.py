@@ -53,6 +53,24 @@ def test_a_cell_that_cannot_be_read_is_named(store: Store, column: str, cell: st
         assert (result.amount_in_file, result.amount_loaded) == (Decimal("804.00"), Decimal("703.50"))
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_deal_that_is_lost_in_a_stage_where_no_other_is_open_any_more_is_lost(store: Store, together: bool) -> None:
+    """Won and lost stand apart from the stage, whose name tells nothing; last week others were open in it."""
+    head = ["opportunity_id", "name", "stage", "status", "amount", "close_date"]
+    weeks = {
+        "d_2026-01-05.csv": ["D1", "A", "Lead in", "open", "1", "2026-06-30"],
+        "d_2026-01-12.csv": ["D1", "A", "Lead in", "lost", "1", "2026-01-10"],
+    }
+    other = ["D2", "B", "Demo", "open", "2", "2026-06-30"]
+    files = [prepared(csv_text(head, [row, other]), name) for name, row in weeks.items()]
+    for some in [files] if together else [[one] for one in files]:
+        load(store, some, user="test")
+    sql = """select v.opportunity_id, s.stage, s.status, o.stage from opportunity_version v
+        join stage s using (stage_key) left join stage o on o.stage_key = v.last_open_stage_key
+        where v.valid_to is null order by 1"""
+    assert store.rows(sql) == [("D1", "Lost", "lost", "Lead in"), ("D2", "Demo", "open", "Demo")]
+
+
 def test_a_status_of_a_stage_that_means_nothing_is_named(store: Store) -> None:
     text = csv_text(["stage", "position", "probability", "status"], [["A", 1, "10", "open"], ["B", 2, "20", "maybe"]])
     (reject,) = load_text(store, text, "stages.csv").rejects
