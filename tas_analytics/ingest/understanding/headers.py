@@ -85,7 +85,7 @@ def currency_of(header: str) -> str | None:
 _UNITS: Final = (
     (3, r"k|thousands?|000s?|[’']000s?|tsd\.?|t|milliers|miles|mil|milhares|тыс\.?|千"),
     (4, r"万|萬"),
-    (6, r"mm|mn|mln|mio\.?|millions?|millionen|millones|milhões|млн\.?|百万"),
+    (6, r"m|mm|mn|mln|mio\.?|millions?|millionen|millones|milhões|млн\.?|百万"),
     (8, r"亿|億"),
     (9, r"bn|billions?|mrd\.?|milliarden|milliards|млрд\.?"),
 )
@@ -93,9 +93,9 @@ _COIN: Final = rf"(?:{'|'.join(_CODES)}|us\$|[$€£¥₽₹元])"
 _IN_UNITS: Final = tuple(
     (
         power,
-        # "T" and "mil" alone are too short to mean it: TEUR, "mil R$".
+        # "T", "M" and "mil" mean it beside a currency only: TEUR, "€m", "mil R$".
         re.compile(
-            rf"(?:[(\[\uff08]\s*(?:in\s+)?|\bin\s+)(?:{_COIN}\s?(?:{words})|(?:{words})\s?{_COIN}|(?!t\b|mil\b)(?:{words}))"
+            rf"(?:[(\[\uff08]\s*(?:in\s+)?|\bin\s+)(?:{_COIN}\s?(?:{words})|(?:{words})\s?{_COIN}|(?!t\b|m\b|mil\b)(?:{words}))"
             r"\s*[)\]\uff09]?\s*$",
             re.IGNORECASE,
         ),

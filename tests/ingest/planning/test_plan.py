@@ -126,6 +126,8 @@ def test_a_correction_without_a_day_follows_deals_that_have_one(store: Store) ->
         ("Betrag in TEUR", ("1.234,5", "2,25"), ("1234500.00", "2250.00")),
         ("Amount (USD mn)", ("1.25", "(3)"), ("1250000.00", "-3000000.00")),
         ("预计金额(万元)", ("120.5", "3"), ("1205000.00", "30000.00")),
+        ("Amount (€m)", ("1.25", "0.000001"), ("1250000.00", "1.00")),
+        ("Amount (M)", ("12.5", "5"), ("12.50", "5.00")),  # M may be anything
         ("Amount (in thousands)", ("12k", "5"), ("12000.00", "5.00")),  # the cells say it themselves
         ("Amount (USD)", ("12.5", "5"), ("12.50", "5.00")),
     ],
