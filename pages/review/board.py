@@ -19,6 +19,7 @@ with heading:
 
 if now.open:
     with now:
+        found = board.with_model(view, found, leader)
         selected = board.board_card(view, found, cumulative=cumulative, since=since)
         board_pack.downloads(view, leader, since)
         person = board_calls.chosen(view, selected, leader)

@@ -66,8 +66,12 @@ def switches(view: View) -> tuple[str, bool, dt.date | None]:
 
 
 def figures(view: View, leader: str, *, cumulative: bool, since: dt.date | None) -> pd.DataFrame:
-    """The board of a leader, with what the model says as soon as it is there."""
-    found = _board(view.store, view.version, view.company, view.scope, since, leader, cumulative)
+    """The board of a leader, without what the model says: the headline needs none of it, and need not wait."""
+    return _board(view.store, view.version, view.company, view.scope, since, leader, cumulative)
+
+
+def with_model(view: View, found: pd.DataFrame, leader: str) -> pd.DataFrame:
+    """The board with what the model says, as soon as it is there."""
     if view.scope.period is None:
         return beside_board(found, None)
     narrow = replace(view, scope=of_leader(view.scope, people(view), leader))

@@ -53,7 +53,7 @@ def board_step(view: View, leader: str) -> None:
     since = since if since in view.company.days else None
     found = board.figures(view, leader, cumulative=True, since=since)
     page.head(_TITLE, board.headline(view, found), view)
-    board.board_card(view, found, cumulative=True, since=since)
+    board.board_card(view, board.with_model(view, found, leader), cumulative=True, since=since)
 
 
 def changes_step(view: View, scope: Scope) -> None:
