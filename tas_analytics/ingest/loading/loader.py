@@ -255,7 +255,7 @@ def _write(
         if part.data.nbytes > LARGE:
             hand_back()  # what reading the file has left over
         with _aside(cursor) as side:
-            staged = stage_rows(side, part, batch.seen_open)
+            staged = stage_rows(side, part)
             rejects = rejected_rows(side, part)
         rows, given = HeldRows(staged.rows), staged.given
         del staged

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from tas_analytics.ingest.values.cells import distinct_cells, few_distinct, text_cells, usual_cast
 from tas_analytics.ingest.values.convert import KEPT_WORDS, Convention, reason, value_sql
-from tas_analytics.method.stages import LOST, OPEN, STATUSES, WON, is_known, propose
+from tas_analytics.method.stages import LOST, OPEN, STATUSES, WON, propose
 from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.held import BATCH, arrow_of
 from tas_analytics.store.links import stage_name_sql
@@ -74,7 +74,7 @@ class Staged:
     given: tuple[str, ...]
 
 
-def stage_rows(cursor: Cursor, prepared: Prepared, seen_open: set[str]) -> Staged:
+def stage_rows(cursor: Cursor, prepared: Prepared) -> Staged:
     """Register the relation ``typed``: a row per row of the file, typed, with its key, hash and faults.
 
     It is an Arrow table, not a temporary one: what a transaction has written itself DuckDB reads with one
@@ -83,13 +83,6 @@ def stage_rows(cursor: Cursor, prepared: Prepared, seen_open: set[str]) -> Stage
     Columns: line, natural_key, state_hash, faults (names of columns whose cell cannot be taken),
     broken (those of them that can be read, but break a rule), place, first_place and first_line (of the first
     row with the same key), good (whether the row is loaded), and those columns of the table that the file gives.
-
-    Parameters
-    ----------
-    cursor, prepared
-        Outside the transaction; the file or part of a file.
-    seen_open
-        Stages in which other files of the same load have open deals; this file's are added.
 
     Returns
     -------
@@ -124,7 +117,7 @@ def stage_rows(cursor: Cursor, prepared: Prepared, seen_open: set[str]) -> Stage
     listed = ", ".join(column.name for column in told)
     shape = ",".join(sorted(prepared.columns))
     none = "cast([] as varchar[])"
-    closed = _closed_stages(cursor, prepared, reads, seen_open)
+    closed = _closed_stages(cursor, prepared, reads)
     if closed and "last_open_stage" not in names:
         listed += ", cast(null as varchar) as last_open_stage"
         told.append(one.column("last_open_stage"))
@@ -311,45 +304,31 @@ def _coded(texts: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
     return coded.chunks[-1].dictionary, pa.chunked_array([chunk.indices for chunk in coded.chunks]).combine_chunks()
 
 
-def _closed_stages(cursor: Cursor, prepared: Prepared, reads: Mapping[str, _Read], seen_open: set[str]) -> str:
+def _closed_stages(cursor: Cursor, prepared: Prepared, reads: Mapping[str, _Read]) -> str:
     """SQL that gives closed deals a closed stage, where the CRM leaves them in the stage in which they were.
 
-    Some systems keep won and lost apart from the stage. A stage whose name says that it is open, or in which the same
-    file or an earlier one has open deals too, then stands for "won" or "lost" with that stage as the last open one.
+    Some systems keep won and lost apart from the stage. Such a stage, unless its name says that it is won or lost, then
+    stands for "won" or "lost" with that stage as the last open one. Whether others are open in it just then is not
+    asked: in another week's export it may be otherwise, and the order of loading must not matter.
     """
     if prepared.table_name != "opportunities" or not {"status", "stage"} <= reads.keys():
         return ""
-    cursor.execute("create or replace temp table stage_status as select stage, status from incoming group by all")
-    said: dict[str, set[str]] = {}
-    for stage, status in cursor.execute("select stage, status from stage_status where stage is not null").fetchall():
-        said.setdefault(stage, set()).add(status)
-    cursor.execute("drop table stage_status")
-    closing = {stage for stage, words in said.items() if words & {WON, LOST} and propose(stage).status == OPEN}
-    still_open = {stage for stage in closing if is_known(stage) or len(said[stage] & {WON, LOST, OPEN}) > 1}
-    still_open |= closing & seen_open
-    seen_open |= {stage for stage, words in said.items() if OPEN in words}
-    still_open |= _known_open(cursor, closing - still_open)
+    cursor.execute(
+        "create or replace temp table closing as select distinct stage from incoming "
+        f"where status in ('{WON}', '{LOST}') and stage is not null"
+    )
+    stages = [stage for (stage,) in cursor.execute("select stage from closing order by stage").fetchall()]
+    cursor.execute("drop table closing")
+    still_open = [stage for stage in stages if propose(stage).status == OPEN]
     if not still_open:
         return ""
-    listed = ", ".join("'" + stage.replace("'", "''") + "'" for stage in sorted(still_open))
+    listed = ", ".join("'" + stage.replace("'", "''") + "'" for stage in still_open)
     closed = f"status in ('{WON}', '{LOST}') and stage in ({listed})"
     named = f"if(status = '{WON}', 'Won', 'Lost')"
     return (
         f"replace (case when {closed} then coalesce(last_open_stage, stage) else last_open_stage end "
         f"as last_open_stage, case when {closed} then {named} else stage end as stage)"
     )
-
-
-def _known_open(cursor: Cursor, stages: set[str]) -> set[str]:
-    """Those of some stages that are open by what was loaded before: in a week none of a stage's deals may be open."""
-    if not stages:
-        return set()
-    found = cursor.execute(
-        "select stage from stage where status = $open and in_use and list_contains($stages, stage) union "
-        "select stage from opportunity_state where status = $open and list_contains($stages, stage)",
-        {"open": OPEN, "stages": sorted(stages)},
-    )
-    return {stage for (stage,) in found.fetchall()}
 
 
 def _natural_key(one: Table, given: set[str]) -> tuple[str | None, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -69,11 +69,10 @@ class Written:
 
 @dataclass(frozen=True)
 class Batch:
-    """What the loads of one go share; ``seen_open`` are the stages in which its files have open deals."""
+    """What the loads of one go share."""
 
     batch_id: int
     user: str
-    seen_open: set[str] = field(default_factory=set)
 
 
 def write(

@@ -53,8 +53,8 @@ def test_a_cell_that_cannot_be_read_is_named(store: Store, column: str, cell: st
         assert (result.amount_in_file, result.amount_loaded) == (Decimal("804.00"), Decimal("703.50"))
 
 
-@pytest.mark.parametrize("together", [True, False])
-def test_a_deal_that_is_lost_in_a_stage_where_no_other_is_open_any_more_is_lost(store: Store, together: bool) -> None:
+@pytest.mark.parametrize("order", ["at once", "one by one", "newest first"])
+def test_a_deal_that_is_lost_in_a_stage_where_no_other_is_open_any_more_is_lost(store: Store, order: str) -> None:
     """Won and lost stand apart from the stage, whose name tells nothing; last week others were open in it."""
     head = ["opportunity_id", "name", "stage", "status", "amount", "close_date"]
     weeks = {
@@ -63,7 +63,9 @@ def test_a_deal_that_is_lost_in_a_stage_where_no_other_is_open_any_more_is_lost(
     }
     other = ["D2", "B", "Demo", "open", "2", "2026-06-30"]
     files = [prepared(csv_text(head, [row, other]), name) for name, row in weeks.items()]
-    for some in [files] if together else [[one] for one in files]:
+    if order == "newest first":
+        files.reverse()
+    for some in [files] if order == "at once" else [[one] for one in files]:
         load(store, some, user="test")
     sql = """select v.opportunity_id, s.stage, s.status, o.stage from opportunity_version v
         join stage s using (stage_key) left join stage o on o.stage_key = v.last_open_stage_key
