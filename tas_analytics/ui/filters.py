@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -32,7 +33,7 @@ MORE: Final = ("owner", "team", "product", "segment", "stage", "status")
 
 def sidebar() -> View:
     """Draw the filters and give the view that they describe."""
-    links_in_words()
+    links_in_words(LINKED)
     with st.sidebar:
         which = _which_store()
         store = session.store_of(which)
@@ -92,14 +93,14 @@ def default_period(view: View) -> str:
     return now.key if open_now["open_deals"].iloc[0] > 0 or open_ever["open_deals"].iloc[0] == 0 else ALL
 
 
-def links_in_words() -> None:
+def links_in_words(linked: Mapping[str, Callable[[str], str]]) -> None:
     """Put keys in the URL into the words of the filters: ``period=2026Q4`` as well as ``period=Q4+2026``.
 
     A bound widget reads and writes the words on screen; a link written by hand, or by a program,
     names the key. Runs once for such a link, before any widget has seen it.
     """
     changed = False
-    for name, say in LINKED.items():
+    for name, say in linked.items():
         asked = st.query_params.get(name)
         if asked is None or name in st.session_state:
             continue
@@ -114,9 +115,9 @@ def links_in_words() -> None:
         st.rerun()
 
 
-def period_in_words(key: str) -> str:
-    """``Q4 2026`` for ``2026Q4``."""
-    return "All close dates" if key == ALL else FiscalCalendar().parse(key).label
+def period_in_words(calendar: FiscalCalendar, key: str) -> str:
+    """``Q4 2026`` for ``2026Q4``, or ``Q4 FY2026`` where the year begins in another month than January."""
+    return "All close dates" if key == ALL else calendar.parse(key).label
 
 
 def day_in_words(key: str) -> str:
@@ -148,9 +149,8 @@ def marked_in_words(key: str) -> str:
     return "No changes marked" if key == NO_DAY else f"Changed since {day(dt.date.fromisoformat(key))}"
 
 
-#: Parameters of links that may carry keys, and how each key is said.
+#: Parameters of links that may carry keys, and how each key is said; a period is said in the company's own calendar.
 LINKED: Final[dict[str, Callable[[str], str]]] = {
-    "period": period_in_words,
     "as_of": day_in_words,
     "since": day_in_words,
     "split": split_in_words,
@@ -197,11 +197,13 @@ def _period(whole: View) -> Period | None:
     found = {one.key: one for one in periods(company, first, last)}
     options = [ALL, *found]
     fallback = default_period(whole)
+    in_words = partial(period_in_words, company.calendar)
+    links_in_words({"period": in_words})
     chosen = st.selectbox(
         "Period",
         options,
         index=options.index(fallback) if fallback in options else 0,
-        format_func=period_in_words,
+        format_func=in_words,
         key="period",
         bind="query-params",
     )
