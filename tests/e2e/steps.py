@@ -96,36 +96,56 @@ def _box(place: Locator) -> FloatRect:
     raise AssertionError("what is to be clicked is not drawn, or does not come to rest")
 
 
-def click_row(page: Page, key: str, label: str) -> None:
-    """Click the bar that stands beside a label until the address shows what it leads to.
+def _click_until_answered(page: Page, click: Callable[[], None]) -> None:
+    """Click in a chart until the address shows what it leads to, and the page is at rest.
 
-    For a moment after a page has been drawn, a chart that is drawn once more drops a click.
+    A chart says that it was clicked a moment later, longer on a busy machine than a page must be at rest; and for a
+    moment after a page has been drawn, a chart that is drawn once more drops a click.
     """
     before = page.url
-    for _ in range(3):
-        figure = chart(page, key)
-        text = figure.locator(".ytick text").filter(has_text=re.compile(rf"^{re.escape(label)}$"))
+    for _ in range(4):
+        click()
+        try:
+            page.wait_for_function("before => location.href !== before", arg=before, timeout=4_000)
+        except PlaywrightTimeoutError:
+            # A click that is still being answered must not be repeated.
+            settled(page)
+            if page.url == before:
+                continue
+        break
+    settled(page)
+    assert page.url != before, "a click in a chart was not answered"
+
+
+def click_row(page: Page, key: str, label: str) -> None:
+    """Click the bar that stands beside a label until the address shows what it leads to."""
+
+    def click() -> None:
+        text = chart(page, key).locator(".ytick text").filter(has_text=re.compile(rf"^{re.escape(label)}$"))
         row = _box(text.first)
         page.mouse.click(row["x"] + row["width"] + 20, row["y"] + row["height"] / 2)
-        settled(page)
-        if page.url != before:
-            return
-        page.wait_for_timeout(500)
+
+    _click_until_answered(page, click)
 
 
-def click_mark(page: Page, key: str, index: int = 0) -> None:
-    """Click the nth mark of a chart, wherever it is drawn."""
-    place = chart(page, key).locator(".point path, path.point, .points path").nth(index)
-    box = _box(place)
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    settled(page)
+def click_mark(page: Page, key: str, index: int = 0, marks: str = ".point path, path.point, .points path") -> None:
+    """Click the nth mark of a chart, wherever it is drawn, until the address shows what it leads to."""
+
+    def click() -> None:
+        box = _box(chart(page, key).locator(marks).nth(index))
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    _click_until_answered(page, click)
 
 
 def click_words(page: Page, key: str, words: str | re.Pattern[str], *, dx: float = 0, dy: float = 0) -> None:
-    """Click in a chart beside some text that it shows."""
-    box = _box(chart(page, key).locator("text").filter(has_text=words).first)
-    page.mouse.click(box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 + dy)
-    settled(page)
+    """Click in a chart beside some text that it shows, until the address shows what it leads to."""
+
+    def click() -> None:
+        box = _box(chart(page, key).locator("text").filter(has_text=words).first)
+        page.mouse.click(box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 + dy)
+
+    _click_until_answered(page, click)
 
 
 def click_cell(page: Page, key: str, row: int, shows: Locator, *, column: float = 40, clicks: int = 1) -> None:

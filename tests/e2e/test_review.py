@@ -7,9 +7,9 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.e2e.steps import (
-    chart,
     choose,
     click_cell,
+    click_mark,
     click_row,
     download,
     finding,
@@ -58,15 +58,7 @@ def test_switches_days_and_a_shared_link(sample_server: RunningServer, page: Pag
 
 def test_a_ribbon_leads_to_its_deals(sample_server: RunningServer, page: Page) -> None:
     visit(page, sample_server.url, "/changes")
-    marks = chart(page, "flow").locator(".scatterlayer .point")
-    marks.first.wait_for(state="attached")
-    box = marks.nth(1).bounding_box()
-    assert box is not None
-    marks.nth(1).scroll_into_view_if_needed()
-    box = marks.nth(1).bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    settled(page)
+    click_mark(page, "flow", 1, ".scatterlayer .point")
     assert parameters(page)["show"] == "category:commit>commit"
     expect(finding(page, "changed")).to_contain_text("9 deals from Commit to Commit")
 
