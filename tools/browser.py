@@ -34,12 +34,10 @@ LAUNCH_ARGS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # A page is drawn once and left: its scripts are translated at once, and not optimised for what is never run again.
-    "--js-flags=--always-sparkplug,--no-maglev,--no-opt",
 )
 #: How long the page must have been at rest to count as settled, in milliseconds.
 QUIET_MS: Final = 200
-#: The longest time that one look at the page adds to its rest: a page that is busy is not looked at, and not at rest.
+#: How often the page is looked at, and what a look adds to its rest at most: while it is busy nobody can look.
 LOOK_MS: Final = 50
 #: What is there only while something is running, loading, out of date or, the last, not drawn yet.
 _UNREST: Final = (
@@ -71,7 +69,7 @@ def expect_settled(page: Page, timeout: float = 30_000) -> None:
     count. Raises playwright's ``TimeoutError`` after ``timeout`` milliseconds.
     """
     page.evaluate("() => { window.__rest = null; }")
-    page.wait_for_function(_SETTLED, arg=[QUIET_MS, LOOK_MS, _UNREST], timeout=timeout)
+    page.wait_for_function(_SETTLED, arg=[QUIET_MS, LOOK_MS, _UNREST], polling=LOOK_MS, timeout=timeout)
 
 
 def starts(path: str) -> bool:

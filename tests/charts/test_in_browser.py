@@ -101,7 +101,7 @@ def visit_all(path: str, address: str) -> dict[tuple[str, int], Seen]:
     seen = Seen()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(the_browser.LAUNCH_ARGS))
-        page = chromium.new_page()
+        page = chromium.new_page(reduced_motion="reduce")
         page.on("console", lambda line: seen.errors.append(line.text) if line.type == "error" else None)
         page.on("pageerror", lambda error: seen.errors.append(str(error)))
         page.on("request", lambda request: seen.strangers.append(request.url) if _strange(request.url) else None)
