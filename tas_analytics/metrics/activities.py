@@ -24,7 +24,7 @@ _WORDS: Final = {
     "cancelled_words": list(cancelled_words()),
     "open_words": list(open_words()),
 }
-_DEAL_NAME: Final = "coalesce(dv.name, nullif(concat_ws(' ', an.natural_key, pn.natural_key), ''), o.natural_key)"
+_DEAL_NAME: Final = relation.deal_name("dv.name", "an.natural_key", "pn.natural_key", "o.natural_key")
 
 
 def known(as_of: dt.date) -> str:

@@ -48,7 +48,7 @@ FLAGS: Final = (
 )
 _BY_KEY: Final = {flag.key: flag for flag in FLAGS}
 #: What a deal is called; an export without names leaves its account and product, or its ID.
-NAME: Final = "coalesce(v.name, nullif(concat_ws(' ', an.natural_key, pn.natural_key), ''), oid.natural_key)"
+NAME: Final = relation.deal_name("v.name", "an.natural_key", "pn.natural_key", "oid.natural_key")
 _COLUMNS: Final = (
     f"oid.natural_key as id, {NAME} as name, an.natural_key as account, "
     "ow.natural_key as owner, pn.natural_key as product, s.stage, v.forecast_category, v.next_step, v.currency, "

@@ -25,8 +25,7 @@ CORRECTIVE: Final = "Corrective action"
 #: Days from the start of the roll-out, and the share of each person's open deals that should be worked on by then.
 GOALS: Final = ((30, 0.5), (60, 1.0), (90, 1.0))
 QUESTIONS: Final = ("Step last completed", "What proves it", "In progress", "Preparation")
-#: What a deal is called in lists of deals: its name, else account and product, else its key.
-_NAME: Final = "coalesce(d.own_name, nullif(concat_ws(' ', d.by_account, d.by_product), ''), d.by_deal)"
+_NAME: Final = relation.deal_name("d.own_name", "d.by_account", "d.by_product", "d.by_deal")
 
 
 def debrief(store: Store, company: Company, scope: Scope) -> pd.DataFrame:

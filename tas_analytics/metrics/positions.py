@@ -17,6 +17,7 @@ from tas_analytics.method import position
 from tas_analytics.method.position import Scores
 from tas_analytics.metrics import relation
 from tas_analytics.metrics.company import Company
+from tas_analytics.metrics.deals import NAME
 from tas_analytics.metrics.ratings import known_on
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.store.database import Store
@@ -26,8 +27,8 @@ from tas_analytics.store.profiles import NUMBERS
 CRITERIA: Final = tuple(f"c{n}" for n in NUMBERS)
 QUESTIONS: Final = ("q1", "q2", "q3", "q4")
 _NAMES: Final = (
-    "oid.natural_key as id, coalesce(v.name, nullif(concat_ws(' ', an.natural_key, pn.natural_key), ''), "
-    "oid.natural_key) as name, an.natural_key as account, ow.natural_key as owner, s.stage, v.stage_since, "
+    f"oid.natural_key as id, {NAME} as name, an.natural_key as account, ow.natural_key as owner, s.stage, "
+    "v.stage_since, "
 )
 
 

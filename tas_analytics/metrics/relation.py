@@ -324,6 +324,17 @@ def _and(columns: Collection[str] | None, *names: str) -> Collection[str] | None
     return None if columns is None else {*columns, *names}
 
 
+def deal_name(name: str, account: str, product: str, key: str) -> str:
+    """SQL for what a deal is called wherever it is listed: its name, else account and product, else its key.
+
+    Parameters
+    ----------
+    name, account, product, key
+        SQL that gives each, NULL where there is none.
+    """
+    return f"coalesce({name}, nullif(concat_ws(' ', {account}, {product}), ''), {key})"
+
+
 def amount_at(company: Company, rate: str, alias: str = "v") -> str:
     """SQL of an amount in the reporting currency, to the cent, at a rate that is given as SQL."""
     if not company.converts:
