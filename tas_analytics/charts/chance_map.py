@@ -86,19 +86,12 @@ def chance_map(
     drawn.line(as_of.isoformat(), 0, as_of.isoformat(), 1, colour=theme.INK[3], dash="dot")
     # Near the period's end the two words would stand upon each other.
     near = (until - as_of).days < (high - low).days / 6
-    drawn.text(
-        until.isoformat(),
-        1.03,
-        "period ends",
-        anchor="left" if near else "center",
-        valign="bottom",
-        size=theme.SMALL,
-        dx=4 if near else 0,
-    )
-    drawn.text(
-        as_of.isoformat(), 1.03, "today", anchor="right" if near else "center", valign="bottom", size=theme.SMALL,
-        colour=theme.MUTED, dx=-4 if near else 0,
-    )  # fmt: skip
+    at_end: theme.Side = "left" if near else "center"
+    at_today: theme.Side = "right" if near else "center"
+    small: dict[str, Any] = {"valign": "bottom", "size": theme.SMALL}
+    away = 4 if near else 0
+    drawn.text(until.isoformat(), 1.03, "period ends", anchor=at_end, dx=away, **small)
+    drawn.text(as_of.isoformat(), 1.03, "today", anchor=at_today, dx=-away, colour=theme.MUTED, **small)
     result = theme.figure(_HEIGHT, left=44, right=14, top=24, bottom=26)
     for colour, trace in marks.items():
         result.add_trace(

@@ -63,15 +63,12 @@ def _base_rate(history: History, rows: pd.DataFrame, days: Sequence[int]) -> Ans
 
 def _shares(history: History, days: int) -> tuple[float, float]:
     """Of the deals open on days whose windows are over, the shares won and lost in them."""
-    begin = history.rows["day"].to_numpy()
-    end = begin + np.timedelta64(days, "D")
-    over = end <= np.datetime64(history.as_of)
+    over, ended = history.windows(days, pd.Timestamp(history.as_of))
     if not over.any():
         won = float(history.ends["won"].mean()) if len(history.ends) else np.nan
         return won, 1 - won
-    # A blank end is no day before any other.
-    ended = (history.rows["ended"].to_numpy() <= end)[over]
-    won_by = ended & (history.rows["won"] == True).to_numpy(dtype=bool)[over]  # noqa: E712
+    ended = ended[over]
+    won_by = ended & history.rows["won"].eq(True).to_numpy(dtype=bool)[over]
     return float(won_by.mean()), float((ended & ~won_by).mean())
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tas_analytics.forecast.cohorts import Looks
@@ -107,11 +108,15 @@ class History:
 
     def looks(self, until: pd.Timestamp) -> Looks:
         """Every look at an open deal whose step was over by a day: whether it closed within."""
-        day, ended = self.rows["day"].to_numpy(), self.rows["ended"].to_numpy()
-        end = day + np.timedelta64(self.step, "D")
-        over = end <= until.to_datetime64()
-        closed = (ended <= end)[over].astype(np.float64)
-        return Looks(self.rows["created_date"].to_numpy()[over], day[over], closed)
+        over, ended = self.windows(self.step, until)
+        created, day = self.rows["created_date"].to_numpy(), self.rows["day"].to_numpy()
+        return Looks(created[over], day[over], ended[over].astype(np.float64))
+
+    def windows(self, days: int, until: pd.Timestamp) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Per look, whether so many days after it were over by a day, and whether its deal ended within them."""
+        end = self.rows["day"].to_numpy() + np.timedelta64(days, "D")
+        # A blank end is no day before any other.
+        return np.asarray(end <= until.to_datetime64()), self.rows["ended"].to_numpy() <= end
 
     def before(self, day: pd.Timestamp) -> History:
         """What was known on an earlier day; deals that ended later are open again."""

@@ -110,8 +110,7 @@ def answers_card(found: TrackRecord) -> None:
         )
         config = st.column_config
         columns = {
-            name: config.Column(width=105 if " " in name and len(name) > 9 else 85, help=_HELP.get(name))
-            for name in _HEADS.values()
+            name: config.Column(width=105 if len(name) > 9 else 85, help=_HELP.get(name)) for name in _HEADS.values()
         }
         st.dataframe(
             styler, hide_index=True, row_height=32, placeholder="–", key="answers-table",

@@ -60,9 +60,8 @@ def continued(lines: Sequence[str], start: int, dialect: Dialect, width: int, sh
         if pieces is None or size > MAX_LINE or (used > 1 and (not open_end or pieces[0][1])):
             return None
         texts = [text for text, _ in pieces]
-        if (
-            used > 1 and len(texts) == width
-        ):  # a row of its own, unless what stands above is the begin of its first cell
+        # A row of its own, unless what stands above is the beginning of its first cell.
+        if used > 1 and len(texts) == width:
             state = _in_first_cell(cells[0], texts[0], shapes.columns[0]) if used == 2 and len(cells) == 1 else ""
             return Continued([f"{cells[0]}\n{texts[0]}", *texts[1:]], used, state) if state else None
         if line.strip():

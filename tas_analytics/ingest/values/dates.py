@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -134,18 +134,24 @@ def month_number(word: str) -> int | None:
 
 def shapes_of(text: str) -> list[tuple[str, str | None, int, int]]:
     """Every way a text can be read as a date: ``(format, order, month, day)``."""
-    found: list[tuple[str, str | None, int, int]] = []
+    found: list[tuple[str, str | None, int, int]] = [
+        (shape.name, shape.order, month, day)
+        for shape, _, month, day in _matches(text)
+        if 1 <= month <= 12 and 1 <= day <= 31
+    ]
+    found += [(name, None, 1, 1) for name, regex in _COMPILED_NUMBERS if regex.fullmatch(text)]
+    return found
+
+
+def _matches(text: str) -> Iterator[tuple[Shape, re.Match[str], int, int]]:
+    """The shapes that fit a text, each with its match, month and day, which need not be of any calendar."""
     for shape, regex in _COMPILED:
         match = regex.fullmatch(text)
         if match is None:
             continue
-        word = match.group(shape.month)
-        month = month_number(word) if shape.words else int(word)
-        day = int(match.group(shape.day))
-        if month is not None and 1 <= month <= 12 and 1 <= day <= 31:
-            found.append((shape.name, shape.order, month, day))
-    found += [(name, None, 1, 1) for name, regex in _COMPILED_NUMBERS if regex.fullmatch(text)]
-    return found
+        month = month_number(match[shape.month]) if shape.words else int(match[shape.month])
+        if month is not None:
+            yield shape, match, month, int(match[shape.day])
 
 
 #: What may be a date inside a sentence: three numbers, or two and a month's name.
@@ -179,14 +185,10 @@ _OLDEST: Final = 1970
 
 def _days(text: str) -> Iterable[tuple[str | None, dt.date]]:
     """Every day that a text can mean, the four-digit year first or last."""
-    for shape, regex in _COMPILED:
-        match = regex.fullmatch(text)
-        if match is None or shape.short_year:
-            continue
-        month = month_number(match[shape.month]) if shape.words else int(match[shape.month])
-        if month is not None:
+    for shape, match, month, day in _matches(text):
+        if not shape.short_year:
             with suppress(ValueError):  # there is no such day
-                yield shape.order, dt.date(int(match[shape.year]), month, int(match[shape.day]))
+                yield shape.order, dt.date(int(match[shape.year]), month, day)
 
 
 def read_dates(values: Iterable[tuple[str, int]], hint: str | None) -> DateReading:
