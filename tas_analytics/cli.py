@@ -186,10 +186,14 @@ def score(
     format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
 ) -> None:
     """Score the open deals: the chance that each is won by a day, and why."""
-    from tas_analytics.commands import score as command
 
-    words = command.Asked(as_of.date() if as_of else None, by.date() if by else None, days, where or [])
-    _with_store(context, lambda store: command.score(store, words, format))
+    def act(opening: Future[Store]) -> int:
+        from tas_analytics.commands import score as command
+
+        words = command.Asked(as_of.date() if as_of else None, by.date() if by else None, days, where or [])
+        return command.score(opening.result(), words, format)
+
+    _with_opening(context, act)
 
 
 @app.command()

@@ -16,7 +16,7 @@ from tas_analytics.forecast.period import FIGURES, HIERARCHY
 from tas_analytics.formats import number, percent
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.dimensions import dimension
-from tas_analytics.review import outlook as outlooks, track, unknowns as unknown
+from tas_analytics.review import outlook as outlooks, proven, unknowns as unknown
 from tas_analytics.store import Store
 
 _SHARES = {"chance"}
@@ -64,7 +64,7 @@ def forecast(store: Store, words: Asked, how: Format) -> int:
         err(line)
     left = (found.period.last_day - found.as_of).days
     if found.answers is not None:
-        err(track.proven(fitted.now(store, company, found.as_of, left).proof(found.period.last_day)))
+        err(proven.in_words(fitted.now(store, company, found.as_of, left).proof(found.period.last_day)))
     return 0
 
 

@@ -16,7 +16,7 @@ from tas_analytics.forecast.leaks import Finding
 from tas_analytics.forecast.score import Scores, score as score_deals
 from tas_analytics.formats import day as say_day, number, percent
 from tas_analytics.metrics.company import Company
-from tas_analytics.review import track
+from tas_analytics.review.proven import in_words
 from tas_analytics.store import Store
 
 #: Days ahead when none are given.
@@ -60,7 +60,7 @@ def _tell(scores: Scores) -> None:
         f"Learnt from {scores.won:,} won and {scores.lost:,} lost deals; {percent(1 - float(share))} of each score is "
         f"this history, {percent(float(share))} the stage table."
     )
-    err(track.proven(scores.proof))
+    err(in_words(scores.proof))
     if scores.corrected:
         err("Forecasts of past windows of this length were biased; the bias is taken off.")
     for name in scores.against:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import pandas as pd
@@ -32,7 +33,7 @@ REACHING_BACK: Final = (
 COUNTS: Final = frozenset({"milestones achieved", "milestones overdue", "touches in 30 days"})
 #: How one day's version is picked, the day being a column.
 _HELD: Final = (
-    "{v}.valid_from < {day} + interval 1 day and ({v}.valid_to is null or {v}.valid_to >= {day} + interval 1 day)"
+    "{v}.valid_from < {day} + interval 1 day and coalesce({v}.valid_to, timestamp 'infinity') >= {day} + interval 1 day"
 )
 
 _SNAP: Final = """
@@ -135,6 +136,17 @@ _ATTRIBUTES: Final = """
     where list_contains($attributes, t.attribute)
     group by all
 """
+#: What is read beside the deals: the query, its table, and what it calls it.
+_BESIDE: Final = (
+    (_MILESTONES, "milestone_version", "m"),
+    (_RATINGS, "assessment_version", "t"),
+    (_ACTIVITIES, "activity_version", "t"),
+)
+_ANY: Final = "select count(*) > 0 from (select 1 from {table} where opportunity_key is not null limit 1)"
+_COMMON: Final = f"""
+    select attribute from attribute_version where opportunity_key is not null
+    group by all order by count(distinct opportunity_key) desc, attribute limit {ATTRIBUTES}
+"""
 _ENDS: Final = """
     with seen as (
         select v.record_key, cast(min(v.valid_from) as date) as first_closed from opportunity_version v
@@ -174,41 +186,51 @@ def known(store: Store, days: Sequence[dt.date], as_of: dt.date, part: int = 1) 
     """
     snap = _SNAP.format(held=_HELD.format(v="v", day="day.day"))
     params: dict[str, object] = {"days": list(days), "part": part}
+    with ThreadPoolExecutor(1, "tas-known") as pool:
+        # What stands beside the deals is read while they are, by the other core.
+        beside = [pool.submit(_beside, store, snap, params, as_of, *one) for one in _BESIDE]
+        attributes = pool.submit(_attributes, store, snap, params)
+        deals = _deals(store, snap, params, as_of)
+        for found in (one.result() for one in (*beside, attributes)):
+            if found is not None:
+                deals = deals.merge(found, how="left", on=["day", "deal_key"])
+    for name in COUNTS & set(deals.columns):
+        deals[name] = deals[name].fillna(0)
+    for name in ("day", "created_date", "stage_since", "close_date"):
+        deals[name] = pd.to_datetime(deals[name])
+    return deals
+
+
+def _deals(store: Store, snap: str, params: dict[str, object], as_of: dt.date) -> pd.DataFrame:
+    """The deals with what stands in their own records."""
     held = {f"held_{one}": _HELD.format(v=one, day="v.day") for one in ("p", "a", "pr")}
     exports_from, closes_from = store.rows(_TOLD_FROM)[0]
     told = {"exports_from": exports_from or as_of, "closes_from": closes_from or exports_from or as_of}
     filled = _AS_IT_IS
-    if store.value("select count(*) > 0 from change_version where opportunity_key is not null"):
+    if store.value(_ANY.format(table="change_version")):
         filled, told = _FILLED, {**told, "as_of": as_of}
-    deals = store.frame(_BASE.format(snap=snap, filled=filled, **held), {**params, **told})
-    for sql, table, alias in (
-        (_MILESTONES, "milestone_version", "m"),
-        (_RATINGS, "assessment_version", "t"),
-        (_ACTIVITIES, "activity_version", "t"),
-    ):
-        if store.value(f"select count(*) > 0 from {table} where opportunity_key is not null"):
-            found = store.frame(sql.format(snap=snap, at=relation.at(alias, as_of)), params)
-            deals = deals.merge(found, how="left", on=["day", "deal_key"])
-    for name in COUNTS & set(deals.columns):
-        deals[name] = deals[name].fillna(0)
-    names = [
-        row[0]
-        for row in store.rows(
-            "select attribute from attribute_version where opportunity_key is not null group by all "
-            f"order by count(distinct opportunity_key) desc, attribute limit {ATTRIBUTES}"
-        )
-    ]
-    if names:
-        sql = _ATTRIBUTES.format(snap=snap, held_t=_HELD.format(v="t", day="v.day"))
-        found = store.frame(sql, {**params, "attributes": names})
-        wide = found.pivot(index=["day", "deal_key"], columns="attribute", values="value").reset_index()
-        wide.columns = pd.Index(
-            [name if name in {"day", "deal_key"} else f"{ATTRIBUTE}{name}" for name in wide.columns]
-        )
-        deals = deals.merge(wide, how="left", on=["day", "deal_key"])
-    for name in ("day", "created_date", "stage_since", "close_date"):
-        deals[name] = pd.to_datetime(deals[name])
-    return deals
+    return store.frame(_BASE.format(snap=snap, filled=filled, **held), {**params, **told})
+
+
+def _beside(
+    store: Store, snap: str, params: dict[str, object], as_of: dt.date, sql: str, table: str, alias: str
+) -> pd.DataFrame | None:
+    """What one kind of record tells of them; None without any."""
+    if not store.value(_ANY.format(table=table)):
+        return None
+    return store.frame(sql.format(snap=snap, at=relation.at(alias, as_of)), params)
+
+
+def _attributes(store: Store, snap: str, params: dict[str, object]) -> pd.DataFrame | None:
+    """The attributes that most deals have, a column each; None without any."""
+    names = [row[0] for row in store.rows(_COMMON)]
+    if not names:
+        return None
+    sql = _ATTRIBUTES.format(snap=snap, held_t=_HELD.format(v="t", day="v.day"))
+    found = store.frame(sql, {**params, "attributes": names})
+    wide = found.pivot(index=["day", "deal_key"], columns="attribute", values="value").reset_index()
+    wide.columns = pd.Index([name if name in {"day", "deal_key"} else f"{ATTRIBUTE}{name}" for name in wide.columns])
+    return wide
 
 
 def asked(store: Store, company: Company, scope: Scope) -> pd.DataFrame:

@@ -41,6 +41,9 @@ class Occupied:
         """Split a column's codes by whether rows have them."""
         size = len(penalty)
         met = counts > 0
+        if met.all():
+            every = np.arange(size)
+            return cls(every, penalty, np.eye(size), np.zeros((size, size)), every)
         codes, empty = np.flatnonzero(met), np.flatnonzero(~met)
         place = np.cumsum(met) - 1
         spread, rest = np.zeros((size, len(codes))), np.zeros((size, size))

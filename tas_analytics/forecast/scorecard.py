@@ -9,12 +9,14 @@ all, and nothing has to be tuned.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from tas_analytics.forecast.columns import Codes, Floats
+from tas_analytics.forecast.design import Design, root_of_inverse
 from tas_analytics.forecast.occupied import Occupied
 from tas_analytics.forecast.spread import Spread, doubted, how_much_is_told
 
@@ -49,6 +51,7 @@ def logit(share: float) -> float:
     return float(np.log(share / (1 - share)))
 
 
+@cache
 def _penalty(size: int, ordered: bool) -> Floats:
     """How points of one column are held: bins by their neighbours, levels by zero; code 0 is a missing cell."""
     matrix = np.eye(size)
@@ -56,6 +59,7 @@ def _penalty(size: int, ordered: bool) -> Floats:
     if ordered and bins > 2:
         steps = np.diff(np.eye(bins), axis=0)
         matrix[1:, 1:] = steps.T @ steps + (2.0 / bins) ** 2 * np.eye(bins)
+    matrix.flags.writeable = False
     return matrix
 
 
@@ -150,56 +154,6 @@ class Scorecard:
         return total
 
 
-class _Design:
-    """The matrix with a 1 where a deal has a code, and a last column of ones, never written out: sums over codes do."""
-
-    def __init__(self, codes: list[npt.NDArray[np.intp]], starts: npt.NDArray[np.intp], rows: int) -> None:
-        self.codes = codes
-        self.starts, self.width, self.rows = starts, int(starts[-1]) + 1, rows
-
-    def times(self, beta: Floats) -> Floats:
-        """The matrix times a vector."""
-        total = np.full(self.rows, beta[-1])
-        for start, one in zip(self.starts, self.codes, strict=False):
-            total += beta[start + one]
-        return total
-
-    def turned_times(self, values: Floats) -> Floats:
-        """The turned matrix times a vector."""
-        sums = [np.bincount(one, values, size) for one, size in zip(self.codes, np.diff(self.starts), strict=True)]
-        return np.concatenate([*sums, [values.sum()]])
-
-    def turned_times_by(self, values: Floats, whose: npt.NDArray[np.intp]) -> Floats:
-        """The turned matrix times a vector, for the rows of each number of ``whose`` by themselves."""
-        count = int(whose.max(initial=-1)) + 1
-        sums = [
-            np.bincount(whose * size + one, values, count * size).reshape(count, size)
-            for one, size in zip(self.codes, np.diff(self.starts), strict=True)
-        ]
-        return np.column_stack([*sums, np.bincount(whose, values, count)])
-
-    def curve(self, weights: Floats) -> Floats:
-        """The turned matrix times the weighted matrix."""
-        whole = np.zeros((self.width, self.width))
-        sizes = np.diff(self.starts)
-        for row, (start, one) in enumerate(zip(self.starts, self.codes, strict=False)):
-            rows = slice(start, start + sizes[row])
-            sums = np.bincount(one, weights, sizes[row])
-            whole[rows, rows] = np.diag(sums)
-            whole[rows, -1] = whole[-1, rows] = sums
-            scaled: dict[int, npt.NDArray[np.intp]] = {}
-            for column in range(row + 1, len(self.codes)):
-                size = int(sizes[column])
-                if size not in scaled:
-                    scaled[size] = one * size
-                block = np.bincount(scaled[size] + self.codes[column], weights, sizes[row] * size)
-                cut = slice(self.starts[column], self.starts[column] + size)
-                whole[rows, cut] = block.reshape(sizes[row], size)
-                whole[cut, rows] = whole[rows, cut].T
-        whole[-1, -1] = weights.sum()
-        return whole
-
-
 class _Solver:
     """Newton's method for the points under given strengths, and the fixed point for the strengths.
 
@@ -216,13 +170,15 @@ class _Solver:
     ) -> None:
         self.codes, self.won, self.weights, self.penalties = codes, won, weights, penalties
         self.strengths: Floats = np.full(len(penalties), 3.0) if like is None else like.strengths.copy()
-        self.alive: list[int] = list(range(len(penalties))) if like is None else list(like.alive)
+        # Those with few codes first, as the matrix likes it.
+        order = sorted(range(len(penalties)), key=lambda one: len(penalties[one]))
+        self.alive: list[int] = order if like is None else list(like.alive)
         self._lay_out()
         self.beta: Floats = np.zeros(self.matrix.width)
         self.beta[-1] = logit(float(np.average(won, weights=weights)))
         if like is not None:
             self.beta = like.beta.copy()
-        self.covariance: Floats = np.empty((0, 0))
+        self.root: Floats = np.empty((0, 0))
         self.bent: Floats = np.empty((0, 0))
 
     def begin(self, start: Scorecard, shapes: list[Occupied]) -> None:
@@ -236,7 +192,7 @@ class _Solver:
         self.starts: npt.NDArray[np.intp] = np.concatenate(
             [[0], np.cumsum([len(self.penalties[one]) for one in self.alive])]
         ).astype(np.intp)
-        self.matrix = _Design([self.codes[one] for one in self.alive], self.starts, len(self.won))
+        self.matrix = Design([self.codes[one] for one in self.alive], self.starts, len(self.won))
 
     def cuts(self) -> list[tuple[int, slice]]:
         """The columns that are left, and where their points stand."""
@@ -255,51 +211,51 @@ class _Solver:
         whole[-1, -1] = 1e-6
         return whole
 
-    def _loss(self, beta: Floats, held: Floats) -> float:
-        eta = self.matrix.times(beta)
+    def _loss(self, beta: Floats, eta: Floats, held: Floats) -> float:
         return float(np.sum(self.weights * (np.logaddexp(0.0, eta) - self.won * eta)) + 0.5 * beta @ held @ beta)
 
-    def newton(self, steps: int, *, invert: bool = False, renew: int = 1) -> None:
+    def newton(self, steps: int, *, renew: int = 1) -> None:
         """Improve the points by at most so many steps.
 
         The curvature that the deals give takes most of the time, and changes little: the first ``renew`` steps work it
         out anew.
         """
         held = self._held()
-        now = self._loss(self.beta, held)
-        curve: Floats | None = None
+        eta = self.matrix.times(self.beta)
+        now = self._loss(self.beta, eta, held)
         for turn in range(steps):
-            share = sigmoid(self.matrix.times(self.beta))
-            if turn < renew or len(self.bent) != len(held):
+            share = sigmoid(eta)
+            anew = turn < renew or len(self.bent) != len(held)
+            if anew:
                 self.bent = self.matrix.curve(self.weights * np.maximum(share * (1 - share), 1e-6))
-            curve = self.bent + held
+            if anew or turn == 0:
+                self.root = root_of_inverse(self.bent + held)
             slope = self.matrix.turned_times(self.weights * (share - self.won)) + held @ self.beta
-            if invert and turn == steps - 1:
-                self.covariance, curve = np.asarray(np.linalg.inv(curve), dtype=np.float64), None
-                move = np.asarray(self.covariance @ slope, dtype=np.float64)
-            else:
-                move = np.asarray(np.linalg.solve(curve, slope), dtype=np.float64)
+            move = self.root.T @ (self.root @ slope)
             size = 1.0
-            while (after := self._loss(self.beta - size * move, held)) > now + 1e-9 and size > 1e-3:
+            while True:
+                beta = self.beta - size * move
+                eta = self.matrix.times(beta)
+                after = self._loss(beta, eta, held)
+                if after <= now + 1e-9 or size <= 1e-3:
+                    break
                 size /= 2
-            self.beta -= size * move
+            self.beta = beta
             done = now - after < 1e-5 * (1 + abs(now))
             now = after
             if done:
                 break
-        if invert and curve is not None:
-            self.covariance = np.asarray(np.linalg.inv(curve), dtype=np.float64)
 
     def estimate(self, rounds: int, first: int) -> None:
         """Find the strengths, with so many steps at first for which the curvature is worked out anew."""
         for turn in range(rounds):
-            self.newton(3 if turn == 0 else 1, invert=True, renew=first if turn == 0 else (turn + 1) % 2)
+            self.newton(3 if turn == 0 else 1, renew=first if turn == 0 else (turn + 1) % 2)
             moved = 0.0
-            common = self._common()
-            for one, cut in self.cuts():
-                penalty, strength, own = self.penalties[one], self.strengths[one], self.beta[cut]
-                spent = len(penalty) - strength * float(np.sum(self.covariance[cut, cut] * penalty))
-                size = float(own @ penalty @ own)
+            each = [(one, *self._told(one, cut)) for one, cut in self.cuts()]
+            # The strength that would fit if all columns had the same.
+            common = (sum(max(spent, 1e-9) for _, spent, _ in each) + _DOUBT) / max(sum(one[2] for one in each), 1e-12)
+            for one, spent, size in each:
+                strength = self.strengths[one]
                 ratio = (max(spent, 1e-9) + _DOUBT + _ALIKE) / max(size + _ALIKE / common, 1e-12) / strength
                 # The fixed point creeps; a longer stride gets to the same place sooner.
                 ratio = float(np.clip(ratio**1.6, 0.1, 20.0))
@@ -311,21 +267,27 @@ class _Solver:
                 break
         self.newton(10)
 
+    def _told(self, column: int, cut: slice) -> tuple[float, float]:
+        """How many parameters' worth a column's points are, and their size as its strength holds them."""
+        penalty, own, root = self.penalties[column], self.beta[cut], self.root[cut.start :, cut]
+        spent = len(penalty) - self.strengths[column] * float(np.sum((root.T @ root) * penalty))
+        return spent, float(own @ penalty @ own)
+
     def unsure(self, whose: npt.NDArray[np.intp] | None) -> tuple[Floats, Floats]:
         """The covariance of the points, and the strengths that it is worked out with; see :mod:`.spread`."""
-        self.newton(1, invert=True)
+        self.newton(1)
+        covariance = self.root.T @ self.root
         told = 1.0
         if whose is not None:
             left = self.weights * (sigmoid(self.matrix.times(self.beta)) - self.won)
             slopes = self.matrix.turned_times_by(left, whose)
-            told = how_much_is_told(slopes, self.bent, self.covariance)
+            told = how_much_is_told(slopes, self.bent, covariance)
         strengths = self.strengths.copy()
         for one, cut in self.cuts():
             own = told * np.diag(self.bent[cut, cut])
-            strengths[one] = doubted(
-                strengths[one], self.penalties[one], self.covariance[cut, cut], own, len(self.alive)
-            )
-        return np.asarray(np.linalg.inv(told * self.bent + self._held(strengths)), dtype=np.float64), strengths
+            strengths[one] = doubted(strengths[one], self.penalties[one], covariance[cut, cut], own, len(self.alive))
+        root = root_of_inverse(told * self.bent + self._held(strengths))
+        return root.T @ root, strengths
 
     def _leave_out(self) -> None:
         left = [(one, cut) for one, cut in self.cuts() if self.strengths[one] < GONE]
@@ -333,12 +295,3 @@ class _Solver:
             self.beta = np.concatenate([*(self.beta[cut] for _, cut in left), self.beta[-1:]])
             self.alive = [one for one, _ in left]
             self._lay_out()
-
-    def _common(self) -> float:
-        """The strength that would fit if all columns had the same."""
-        spent = size = 0.0
-        for one, cut in self.cuts():
-            penalty, own = self.penalties[one], self.beta[cut]
-            spent += max(len(penalty) - self.strengths[one] * float(np.sum(self.covariance[cut, cut] * penalty)), 1e-9)
-            size += float(own @ penalty @ own)
-        return (spent + _DOUBT) / max(size, 1e-12)

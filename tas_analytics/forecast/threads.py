@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Final
+from contextlib import AbstractContextManager
+from functools import cache
+from typing import Any, Final
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 _ENOUGH_FOR_THREADS: Final = 10_000
 
 
-def one_thread_if_small(rows: int) -> threadpool_limits:
+@cache
+def _algebra() -> ThreadpoolController:
+    """Who sets the threads of NumPy's algebra; to look for libraries takes as long as a small fit."""
+    return ThreadpoolController()
+
+
+def one_thread_if_small(rows: int) -> AbstractContextManager[Any]:
     """A context in which small fits keep to one thread: waiting for others costs more than they save."""
-    return threadpool_limits(limits=1 if rows < _ENOUGH_FOR_THREADS else None)
+    limiter: AbstractContextManager[Any] = _algebra().limit(limits=1 if rows < _ENOUGH_FOR_THREADS else None)
+    return limiter
 
 
 def one_thread() -> threadpool_limits:

@@ -14,12 +14,13 @@ from tas_analytics.forecast.backtest import ANSWERS, TrackRecord
 from tas_analytics.forecast.baselines import NAMES
 from tas_analytics.forecast.fitted import fit
 from tas_analytics.forecast.period import days_asked, period_forecast
-from tas_analytics.forecast.proof import SCORE, Proof
-from tas_analytics.formats import count, number, percent, within_sentence
+from tas_analytics.forecast.proof import SCORE
+from tas_analytics.formats import count, percent
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.intervals import wilson
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review.accuracy import finished
+from tas_analytics.review.proven import named
 from tas_analytics.store.database import Store
 
 #: Weeks of past periods that are asked about, at most.
@@ -50,8 +51,8 @@ def sentence(record: TrackRecord) -> str:
     gain = 1 - ours / float(best["brier"]) if best["brier"] else 0.0
     sure = beats(record, str(best["answer"]))
     if sure:
-        return f"The score errs {percent(gain)} less than the next best answer, {_lower(name)}, {on}"
-    return f"The score and {_lower(name)} cannot be told apart {on}"
+        return f"The score errs {percent(gain)} less than the next best answer, {named(name)}, {on}"
+    return f"The score and {named(name)} cannot be told apart {on}"
 
 
 def beats(record: TrackRecord, other: str) -> bool:
@@ -62,23 +63,6 @@ def beats(record: TrackRecord, other: str) -> bool:
     won = rows["won"].to_numpy(dtype=np.float64)
     gain = (rows[other].to_numpy(dtype=np.float64) - won) ** 2 - (rows["score"].to_numpy(dtype=np.float64) - won) ** 2
     return bool(gain.mean() > gain.std() / np.sqrt(len(gain)))
-
-
-def proven(found: Proof | None) -> str:
-    """What past windows prove of a day's chances: which answer is used, and whether it may be taken at its word."""
-    if found is None:
-        return "That chances come true is not proven: the data do not reach back far enough to tell."
-    if found.answer != SCORE:
-        return (
-            f"Used instead of the score: {_lower(NAMES[found.answer])}, which did better in {found.windows} past "
-            f"windows of {found.length} days (error {found.brier[found.answer]:.3f} against {found.brier[SCORE]:.3f})."
-        )
-    if not found.proven:
-        return f"That chances over {found.length} days come true is not proven: {found.why}."
-    return (
-        f"Proven on {found.windows} past windows of {found.length} days: {number(found.foreseen)} wins foreseen, "
-        f"{found.won:,} came."
-    )
 
 
 def used(record: TrackRecord) -> str:
@@ -140,7 +124,3 @@ def covered(errors: pd.DataFrame) -> tuple[int, int]:
     """In how many weeks what came lay between P10 and P90, of how many."""
     inside = (errors["p10"] <= errors["actual"]) & (errors["actual"] <= errors["p90"])
     return int(inside.sum()), len(errors)
-
-
-def _lower(name: str) -> str:
-    return name if name[:3].isupper() else f"the {within_sentence(name)}"

@@ -16,7 +16,7 @@ from tas_analytics.forecast.columns import Floats
 from tas_analytics.forecast.fitted import Fitted
 from tas_analytics.forecast.known import known
 from tas_analytics.formats import number
-from tas_analytics.review import track
+from tas_analytics.review.proven import in_words
 from tas_analytics.store import Store
 from tas_analytics.ui import behind
 from tas_analytics.ui.forecast_data import of_a_period
@@ -62,7 +62,7 @@ def model(view: View) -> Fitted | None:
 def proven(view: View) -> list[str]:
     """What past windows prove of the scores, in a sentence; nothing while the model is being learnt."""
     fitted = model(view)
-    return [] if fitted is None else [track.proven(fitted.proof(until(view)))]
+    return [] if fitted is None else [in_words(fitted.proof(until(view)))]
 
 
 def row_of(fitted: Fitted, deal_key: int) -> pd.DataFrame:

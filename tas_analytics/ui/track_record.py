@@ -14,7 +14,7 @@ from tas_analytics.forecast import fitted
 from tas_analytics.forecast.backtest import ANSWERS, TrackRecord, backtest
 from tas_analytics.formats import count, day, number, percent, sentence_case
 from tas_analytics.metrics.scope import Scope
-from tas_analytics.review import accuracy, track
+from tas_analytics.review import accuracy, proven, track
 from tas_analytics.ui import behind, page
 from tas_analytics.ui.board import share
 from tas_analytics.ui.session import View
@@ -117,7 +117,9 @@ def answers_card(found: TrackRecord) -> None:
             column_config={"Answer": config.TextColumn(width=130 if page.on_phone() else 220, pinned=None), **columns},
             alt="Measures of the score and of simpler answers",
         )  # fmt: skip
-        st.caption(page.plain(f"{track.proven(found.proof)} An answer is judged on the deals for which there was one."))
+        st.caption(
+            page.plain(f"{proven.in_words(found.proof)} An answer is judged on the deals for which there was one.")
+        )
 
 
 def reliability_card(found: TrackRecord) -> None:

@@ -17,7 +17,7 @@ from tas_analytics.formats import percent
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.measure import measure
 from tas_analytics.metrics.scope import Scope
-from tas_analytics.review import track
+from tas_analytics.review import proven, track
 from tas_analytics.store.database import Store
 
 
@@ -101,10 +101,10 @@ def test_past_weeks_are_told_against_what_was_won(
 def test_what_is_proven_is_said_plainly() -> None:
     facts: dict[str, Any] = {"length": 90, "windows": 5, "deals": 900, "won": 240, "foreseen": 235.4, "ece": 0.02}
     brier = {"score": 0.148, "stage": 0.14}
-    good = track.proven(Proof(**facts, answer="score", brier=brier, proven=True, why=""))
+    good = proven.in_words(Proof(**facts, answer="score", brier=brier, proven=True, why=""))
     assert good == "Proven on 5 past windows of 90 days: 235 wins foreseen, 240 came."
-    other = track.proven(Proof(**facts, answer="stage", brier=brier, proven=True, why=""))
+    other = proven.in_words(Proof(**facts, answer="stage", brier=brier, proven=True, why=""))
     assert other.startswith("Used instead of the score: the stage table, which did better in 5 past windows of 90 days")
-    weak = track.proven(Proof(**facts, answer="score", brier=brier, proven=False, why="too few wins"))
+    weak = proven.in_words(Proof(**facts, answer="score", brier=brier, proven=False, why="too few wins"))
     assert weak == "That chances over 90 days come true is not proven: too few wins."
-    assert track.proven(None).startswith("That chances come true is not proven: the data do not reach back")
+    assert proven.in_words(None).startswith("That chances come true is not proven: the data do not reach back")
