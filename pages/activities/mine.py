@@ -12,4 +12,4 @@ else:
     rows = parts.rows_of(view, person)
     page.head("My activities", parts.headline(person, rows), view, about=parts.about(view))
     parts.person_picker(view)
-    parts.lists(view, person, rows)
+    parts.groups(view, person, rows)

@@ -14,7 +14,7 @@ from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import accuracy, calls
 from tas_analytics.store import Store
-from tas_analytics.ui import page
+from tas_analytics.ui import lists, page
 from tas_analytics.ui.board import share
 from tas_analytics.ui.session import View
 
@@ -98,11 +98,13 @@ def _table(found: pd.DataFrame, period: str) -> None:
         }
     )
     right = {name: st.column_config.Column(alignment="right") for name in map(str, list(shown)[1:])}
-    st.dataframe(
-        shown, hide_index=True, row_height=32, height=min(len(shown), 14) * 32 + 38, key="accuracy-people",
-        column_config={"Person": st.column_config.TextColumn(width=220, pinned=None), **right},
-        alt="Bias and accuracy of calls by person, the most hopeful first",
-    )  # fmt: skip
+    lists.show(
+        shown,
+        "accuracy-people",
+        "Bias and accuracy of calls by person, the most hopeful first",
+        columns={"Person": st.column_config.TextColumn(width=220, pinned=None), **right},
+        most=14,
+    )
 
 
 def _weeks_card(errors: pd.DataFrame, other: pd.DataFrame) -> None:
@@ -118,11 +120,13 @@ def _weeks_card(errors: pd.DataFrame, other: pd.DataFrame) -> None:
         for key, label in names.items():
             if key in wide:
                 shown[label] = [share(value) for value in wide[key]]
-        st.dataframe(
-            shown, hide_index=True, row_height=32, height=len(shown) * 32 + 38, key="accuracy-weeks",
-            column_config={label: st.column_config.Column(alignment="right") for label in map(str, list(shown)[1:])},
-            alt="Bias by week of the quarter",
-        )  # fmt: skip
+        lists.show(
+            shown,
+            "accuracy-weeks",
+            "Bias by week of the quarter",
+            columns={label: st.column_config.Column(alignment="right") for label in map(str, list(shown)[1:])},
+            most=len(shown),
+        )
         quarters = errors["period"].nunique(), other["period"].nunique()
         st.caption(
             f"Calls of {count(quarters[0], 'quarter')}; commit and weighted of the {count(quarters[1], 'quarter')} "

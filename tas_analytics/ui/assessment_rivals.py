@@ -15,7 +15,7 @@ from tas_analytics.method.criteria import questions
 from tas_analytics.metrics import portfolio
 from tas_analytics.metrics.positions import CRITERIA
 from tas_analytics.metrics.scope import Scope
-from tas_analytics.ui import assessed, columns, page
+from tas_analytics.ui import assessed, lists, page
 from tas_analytics.ui.session import View
 
 #: The parameter that names the chosen square, as ``competitor~criterion``.
@@ -26,7 +26,6 @@ _FAR_KEY: Final = (
 )  # fmt: skip
 #: Fewer cases than this are written as "k of n".
 _FEW: Final = 20
-_ROW_HEIGHT: Final = 32
 #: Which share the squares of the coaching map show.
 SHARES: Final = {"Known": "known_share", "Favourable": "favourable_share"}
 WHO: Final = {"By owner": "owner", "By team": "team"}
@@ -136,28 +135,23 @@ def _list(view: View, status: str | None) -> None:
             net=[portfolio.signs(value, "net")[1] for value in frame["net"]],
         )
         config = st.column_config
-        event = st.dataframe(
-            shown[["name", "amount", "net", "ours", "theirs", "owner", "stage"]],
-            hide_index=True,
-            row_height=_ROW_HEIGHT,
-            height=min(len(shown), 12) * _ROW_HEIGHT + 38,
-            key="duel-list",
-            on_select="rerun",
-            selection_mode="single-cell",
-            alt="The deals behind the square, worst first",
-            column_config={
-                "name": columns.deal(),
+        chosen_row = lists.choose(
+            shown[["amount", "name", "net", "ours", "theirs", "owner", "stage"]],
+            "duel-list",
+            "The deals behind the square, worst first",
+            columns={
+                "name": lists.deal(),
                 "net": config.TextColumn("Net", width=60),
                 "ours": config.TextColumn("We", width=60),
                 "theirs": config.TextColumn("They", width=60),
-                "amount": columns.amount(),
+                "amount": lists.amount(),
                 "owner": config.TextColumn("Owner", width=160),
                 "stage": config.TextColumn("Stage", width=110),
             },
+            most=12,
         )
-        cells = event["selection"]["cells"]
-        if cells:
-            assessed.open_criterion(str(frame["id"].iloc[cells[0][0]]), int(asked))
+        if chosen_row is not None:
+            assessed.open_criterion(str(frame["id"].iloc[chosen_row]), int(asked))
 
 
 def coaching_switches() -> tuple[str, str]:

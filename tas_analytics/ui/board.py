@@ -20,9 +20,9 @@ from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import board as boards
 from tas_analytics.review.outlook import beside_board
 from tas_analytics.store import Store
-from tas_analytics.ui import forecast_data, page, review_data
-from tas_analytics.ui.columns import heavy
+from tas_analytics.ui import forecast_data, lists, page, review_data
 from tas_analytics.ui.filters import day_in_words
+from tas_analytics.ui.lists import heavy
 from tas_analytics.ui.session import View
 
 _INDENT: Final = "\u2003"
@@ -104,13 +104,8 @@ def board_card(view: View, found: pd.DataFrame, *, cumulative: bool, since: dt.d
             "select a row for its calls and deals",
         )
         table, config = _table(found, quiet, divisor, digits, since)
-        event = st.dataframe(
-            table, hide_index=True, row_height=32, height=min(len(found), 16) * 32 + 38, placeholder="–", key="board",
-            on_select="rerun", selection_mode="single-cell", column_config=config,
-            alt="Forecast by person, leaders first",
-        )  # fmt: skip
-        cells = event["selection"]["cells"]
-    return str(found["name"].iloc[cells[0][0]]) if cells else None
+        chosen_row = lists.choose(table, "board", "Forecast by person, leaders first", columns=config, most=16)
+    return str(found["name"].iloc[chosen_row]) if chosen_row is not None else None
 
 
 def _finding(found: pd.DataFrame, currency: str) -> str:

@@ -12,7 +12,7 @@ from tas_analytics.errors import TasError
 from tas_analytics.formats import count, currency_symbol, day, exact_money, money, sentence_case
 from tas_analytics.metrics.hierarchy import EVERYBODY, of_leader
 from tas_analytics.review import calls
-from tas_analytics.ui import author, board, drill, page
+from tas_analytics.ui import author, board, drill, lists, page
 from tas_analytics.ui.session import View
 
 
@@ -80,13 +80,17 @@ def _log(view: View, log: pd.DataFrame) -> None:
             "Reason": log["reason"], "Entered by": log["entered_by"],
         }
     )  # fmt: skip
-    st.dataframe(
-        shown, hide_index=True, row_height=32, height=min(len(shown), 6) * 32 + 38, placeholder="–", key="call-log",
-        alt="Calls, newest first",
-        column_config={"Day": config.DateColumn(format="D MMM YYYY", width=105),
-                       "Amount": config.Column(alignment="right"),
-                       "Reason": config.TextColumn(width=220)},
-    )  # fmt: skip
+    lists.show(
+        shown,
+        "call-log",
+        "Calls, newest first",
+        columns={
+            "Day": config.DateColumn(format="D MMM YYYY", width=105),
+            "Amount": config.Column(alignment="right"),
+            "Reason": config.TextColumn(width=220),
+        },
+        most=6,
+    )
 
 
 def _form(view: View, person: str, log: pd.DataFrame) -> None:

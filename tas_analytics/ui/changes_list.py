@@ -15,7 +15,7 @@ from tas_analytics.formats import count, csv_file, money, number, sentence_case
 from tas_analytics.review import sentences
 from tas_analytics.review.buckets import BUCKETS
 from tas_analytics.review.flows import CATEGORIES
-from tas_analytics.ui import columns, page, review_data
+from tas_analytics.ui import lists, page, review_data
 from tas_analytics.ui.drill import SHOWN
 from tas_analytics.ui.session import View
 
@@ -23,7 +23,6 @@ PARAM: Final = "show"
 _EVERYTHING: Final = (*review_data.MOVED, "unchanged")
 _CAME: Final = frozenset(one.key for one in BUCKETS if one.side == "in")
 _LEFT: Final = frozenset(one.key for one in BUCKETS if one.side == "out")
-_ROW_HEIGHT: Final = 32
 Row = Mapping[str, Any]
 
 
@@ -143,8 +142,8 @@ def _frame(view: View, rows: list[dict[str, Any]]) -> None:
     year = view.scope.as_of.year
     shown = pd.DataFrame(
         {
-            "Deal": row["name"],
             "Change": float(row["effect"]),
+            "Deal": row["name"],
             "What happened": sentences.happened(row, view.company.currency, year),
             # Out of scope on a day: blank, not nought.
             "Before": None if row["bucket"] in _CAME else float(row["before"]),
@@ -159,31 +158,25 @@ def _frame(view: View, rows: list[dict[str, Any]]) -> None:
     config = st.column_config
     table = shown.loc[:, shown.notna().any()]
     signed: dict[Any, Any] = {"Change": partial(number, sign=True)}
-    event = st.dataframe(
+    chosen_row = lists.choose(
         table.style.format(signed, na_rep="–"),
-        hide_index=True,
-        row_height=_ROW_HEIGHT,
-        placeholder="–",
-        height=min(len(shown), 12) * _ROW_HEIGHT + 38,
-        key="changed-deals",
-        on_select="rerun",
-        selection_mode="single-cell",
-        alt="The deals that changed, largest effect first",
-        column_config={
-            "Deal": columns.deal(),
-            "Change": config.Column(width=columns.AMOUNT),
+        "changed-deals",
+        "The deals that changed, largest effect first",
+        columns={
+            "Deal": lists.deal(),
+            "Change": config.Column(width=lists.AMOUNT),
             "What happened": config.TextColumn(width=310),
-            "Before": columns.amount(None),
-            "After": columns.amount(None),
+            "Before": lists.amount(None),
+            "After": lists.amount(None),
             "Owner": config.TextColumn(width=130),
             "Stage": config.TextColumn(width=125),
             "Category": config.TextColumn(width=140),
             "Pushes": config.NumberColumn(alignment="right", width=65),
         },
+        most=12,
     )
-    cells = event["selection"]["cells"]
-    if cells:
-        page.open_deal(str(rows[cells[0][0]]["opportunity_id"]))
+    if chosen_row is not None:
+        page.open_deal(str(rows[chosen_row]["opportunity_id"]))
     note = f"The first {SHOWN:,} of {len(rows):,} are shown; the download has all." if len(rows) > SHOWN else ""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(note or "Amounts in the deals' own currency are in the download.")

@@ -13,7 +13,7 @@ from tas_analytics.ingest.judging.verdict import VERDICTS, Finding
 from tas_analytics.ingest.loading.loader import undo
 from tas_analytics.ingest.reporting.rejects import rejects_csv, rejects_name
 from tas_analytics.store.news import ENTERED
-from tas_analytics.ui import data_inbox, page
+from tas_analytics.ui import data_inbox, lists, page
 from tas_analytics.ui.data_findings import findings_list
 from tas_analytics.ui.session import OWN, View
 
@@ -67,15 +67,11 @@ def _list(view: View) -> None:
     )
     config = st.column_config
     whole = {name: config.NumberColumn(format="%,d") for name in ("Rows", "New", "Changed", "Unchanged", "Rejected")}
-    event = st.dataframe(
+    chosen_row = lists.choose(
         shown,
-        hide_index=True,
-        row_height=32,
-        placeholder="–",
-        key="loads",
-        on_select="rerun",
-        selection_mode="single-cell",
-        column_config=whole
+        "loads",
+        "Loads, newest first",
+        columns=whole
         | {
             "File": config.TextColumn(width=230),
             "Export of": config.DateColumn(format="D MMM YYYY"),
@@ -83,11 +79,9 @@ def _list(view: View) -> None:
             "Amount loaded": config.NumberColumn(format="%,.2f"),
             "Loaded at (UTC)": config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
         },
-        alt="Loads, newest first",
     )
-    cells = event["selection"]["cells"]
-    if cells:
-        _details(view, rows.iloc[cells[0][0]])
+    if chosen_row is not None:
+        _details(view, rows.iloc[chosen_row])
 
 
 def _details(view: View, row: pd.Series) -> None:

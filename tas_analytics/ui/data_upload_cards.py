@@ -16,7 +16,7 @@ from tas_analytics.ingest.planning.mapping_file import mapping_name, mapping_tex
 from tas_analytics.ingest.planning.plan import Options, Prepared
 from tas_analytics.ingest.reporting.telling import not_used, parts_in_words, taken_as_attributes
 from tas_analytics.store.tables import TABLES, table
-from tas_analytics.ui import page
+from tas_analytics.ui import lists, page
 from tas_analytics.ui.data_upload_work import Read, day_of, desk
 from tas_analytics.ui.session import View
 
@@ -257,7 +257,7 @@ def _first_rows(index: int, prepared: Prepared) -> None:
     rows = rows[[f"c{number}" for number in range(len(prepared.text.columns))]]
     rows.columns = list(prepared.text.columns)
     st.caption("The first rows as they stand in the file")
-    st.dataframe(rows, hide_index=True, row_height=32, key=f"rows-{index}", alt=f"First rows of {prepared.name}")
+    lists.show(rows, f"rows-{index}", f"First rows of {prepared.name}")
 
 
 def _notes(prepared: Prepared) -> None:

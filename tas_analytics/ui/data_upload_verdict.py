@@ -15,7 +15,7 @@ from tas_analytics.ingest.judging.verdict import VERDICTS, Finding
 from tas_analytics.ingest.loading.loader import LoadResult
 from tas_analytics.ingest.reporting.rejects import rejects_csv, rejects_name
 from tas_analytics.ingest.reporting.telling import with_parts
-from tas_analytics.ui import page
+from tas_analytics.ui import lists, page
 from tas_analytics.ui.data_findings import findings_list
 from tas_analytics.ui.data_upload_work import Looked
 from tas_analytics.ui.session import View
@@ -164,13 +164,11 @@ def _totals(results: Sequence[LoadResult]) -> None:
         }
     )
     config = st.column_config
-    st.dataframe(
+    lists.show(
         frame,
-        hide_index=True,
-        row_height=32,
-        placeholder="–",
-        key="totals",
-        column_config={
+        "totals",
+        "Control totals by file",
+        columns={
             "file": config.TextColumn("File", width=230),
             "rows": config.NumberColumn("Rows", format="%,d"),
             "new": config.NumberColumn("New", format="%,d"),

@@ -10,7 +10,7 @@ import streamlit as st
 from tas_analytics.charts import history
 from tas_analytics.formats import count, day, escape_markdown, exact_money, number, percent, sentence_case, times
 from tas_analytics.metrics import deal_events
-from tas_analytics.ui import page, score_data
+from tas_analytics.ui import lists, page, score_data
 from tas_analytics.ui.page import Tile
 from tas_analytics.ui.session import View
 
@@ -224,18 +224,17 @@ def log_card(log: pd.DataFrame) -> None:
             f"{sentence_case(count(len(rows), 'change'))} since {day(log['valid_from'].iloc[0].date())}",
             "Seen from one export to the next, newest first",
         )
-        st.dataframe(
+        lists.show(
             pd.DataFrame(rows[::-1], columns=["Day", "What", "Before", "After"]),
-            hide_index=True,
-            row_height=32,
-        placeholder="–",
-            key="log",
-            column_config={"Day": st.column_config.DateColumn("Day", format="D MMM YYYY", width=110),
-                           "What": st.column_config.TextColumn("What", width=110),
-                           "Before": st.column_config.TextColumn("Before", width=190),
-                           "After": st.column_config.TextColumn("After", width=190)},
-            alt="Changes of the deal, newest first",
-        )  # fmt: skip
+            "log",
+            "Changes of the deal, newest first",
+            columns={
+                "Day": st.column_config.DateColumn("Day", format="D MMM YYYY", width=110),
+                "What": st.column_config.TextColumn("What", width=110),
+                "Before": st.column_config.TextColumn("Before", width=190),
+                "After": st.column_config.TextColumn("After", width=190),
+            },
+        )
 
 
 def said(column: str, value: Any, currency: str | None) -> str:

@@ -15,7 +15,7 @@ from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.store import Store
 from tas_analytics.store.database import set_setting
-from tas_analytics.ui import author, columns, deal_data as data, deal_work as work, drill, entered, page, plan_tab
+from tas_analytics.ui import author, deal_data as data, deal_work as work, drill, entered, lists, page, plan_tab
 from tas_analytics.ui.session import View
 
 TABS: Final = ("Four questions", "Roll-out")
@@ -226,21 +226,22 @@ def missing_card(view: View, found: debrief.RollOut) -> None:
             return
         config = st.column_config
         shown = rows.head(drill.SHOWN)
-        event = st.dataframe(
-            shown[["name", "amount", "owner", "missing", "graded_on", "worked_on"]],
-            hide_index=True, row_height=32, placeholder="–", key="missing-table", on_select="rerun",
-            selection_mode="single-cell", height=min(len(shown), 15) * 32 + 38, alt="Open deals that lack something",
-            column_config={
-                "name": columns.deal(), "owner": config.TextColumn("Owner", width=160),
+        chosen_row = lists.choose(
+            shown[["amount", "name", "owner", "missing", "graded_on", "worked_on"]],
+            "missing-table",
+            "Open deals that lack something",
+            columns={
+                "name": lists.deal(),
+                "owner": config.TextColumn("Owner", width=160),
                 "missing": config.TextColumn("Missing", width=280),
-                "amount": columns.amount(),
+                "amount": lists.amount(),
                 "graded_on": config.DateColumn("Graded on", format="D MMM YYYY", width=105),
                 "worked_on": config.DateColumn("Worked on", format="D MMM YYYY", width=105),
             },
-        )  # fmt: skip
-        cells = event["selection"]["cells"]
-        if cells:
-            page.open_deal(str(shown["id"].iloc[cells[0][0]]))
+            most=15,
+        )
+        if chosen_row is not None:
+            page.open_deal(str(shown["id"].iloc[chosen_row]))
 
 
 def asked(view: View, who: str) -> pd.DataFrame:

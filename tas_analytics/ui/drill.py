@@ -18,13 +18,12 @@ from tas_analytics.metrics.deals import flag
 from tas_analytics.metrics.dimensions import dimension
 from tas_analytics.metrics.periods import FiscalCalendar
 from tas_analytics.metrics.scope import Scope, values_in_words
-from tas_analytics.ui import columns, page, score_data
+from tas_analytics.ui import lists, page, score_data
 from tas_analytics.ui.session import View
 
 PARAM: Final = "deals"
 #: More rows than this are for the download: the browser need not hold them.
 SHOWN: Final = 1000
-_ROW_HEIGHT: Final = 32
 
 
 def chosen() -> dict[str, str]:
@@ -151,7 +150,7 @@ def listing(view: View, rows: pd.DataFrame) -> None:
     """The table of deals itself with its download; a row opens the deal."""
     shown = score_data.with_scores(view, rows.head(SHOWN))
     config = st.column_config
-    order = ["name", "amount", "owner", "stage", "forecast_category", "close_date", "days_in_stage", "pushes"]
+    order = ["amount", "name", "owner", "stage", "forecast_category", "close_date", "days_in_stage", "pushes"]
     order += ["score", "moved"]
     if len(view.company.days) < 2:
         order.remove("pushes")  # one export tells of no move
@@ -159,23 +158,17 @@ def listing(view: View, rows: pd.DataFrame) -> None:
         order.insert(6, "created_date")
     # A column in which no export says anything is left out.
     table_of = shown[[column for column in order if column in shown and shown[column].notna().any()]]
-    event = st.dataframe(
+    chosen_row = lists.choose(
         table_of,
-        hide_index=True,
-        row_height=_ROW_HEIGHT,
-        placeholder="–",
-        height=min(len(shown), 15) * _ROW_HEIGHT + 38,
-        key="drill",
-        on_select="rerun",
-        selection_mode="single-cell",
-        alt="The deals behind the selection, largest first",
-        column_config={
-            "name": columns.deal(),
-            "owner": config.TextColumn("Owner", width=140),
-            "stage": config.TextColumn("Stage", width=135),
-            "forecast_category": config.TextColumn("Category", width=95),
-            "amount": columns.amount(),
-            "close_date": config.DateColumn("Close", format="D MMM YYYY", width=105),
+        "drill",
+        "The deals behind the selection, largest first",
+        columns={
+            "name": lists.deal(),
+            "owner": config.TextColumn("Owner"),
+            "stage": config.TextColumn("Stage"),
+            "forecast_category": config.TextColumn("Category"),
+            "amount": lists.amount(),
+            "close_date": config.DateColumn("Close", format="D MMM YYYY", width=100),
             "created_date": config.DateColumn("Created", format="D MMM YYYY", width=105),
             "days_in_stage": config.NumberColumn("Days in stage", alignment="right", width=95),
             "pushes": config.NumberColumn("Pushes", alignment="right", width=70),
@@ -188,10 +181,10 @@ def listing(view: View, rows: pd.DataFrame) -> None:
             ),
             "moved": config.TextColumn("± week", alignment="right", width=65),
         },
+        most=15,
     )
-    cells = event["selection"]["cells"]
-    if cells:
-        page.open_deal(str(shown["id"].iloc[cells[0][0]]))
+    if chosen_row is not None:
+        page.open_deal(str(shown["id"].iloc[chosen_row]))
     note = f"The first {SHOWN:,} of {len(rows):,} are shown; the download has all." if len(rows) > SHOWN else ""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(note or "Amounts in the deals' own currency are in the download.")

@@ -16,7 +16,7 @@ from tas_analytics.metrics.evidence import Evidence
 from tas_analytics.metrics.registry import metric
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.store import Store
-from tas_analytics.ui import columns, drill, page
+from tas_analytics.ui import drill, lists, page
 from tas_analytics.ui.page import Tile
 from tas_analytics.ui.session import View
 
@@ -158,16 +158,27 @@ def _chosen(rows: pd.DataFrame, which: str) -> pd.DataFrame:
 def _table(view: View, rows: pd.DataFrame) -> None:
     config = st.column_config
     shown = rows.head(drill.SHOWN)
-    event = st.dataframe(
-        shown[["name", "amount", "at_stake", "stage", "justified", "missing", "close_date", "projected_close",
-               "days_later", "owner"]],
-        hide_index=True, row_height=32, placeholder="–", key="evidence-table", on_select="rerun",
-        selection_mode="single-cell", height=min(len(shown), 15) * 32 + 38,
-        alt="Open deals with claimed and justified stage, most money first",
-        column_config={
-            "name": columns.deal(),
-            "amount": columns.amount(),
-            "at_stake": columns.amount("At stake"),
+    chosen_row = lists.choose(
+        shown[
+            [
+                "amount",
+                "name",
+                "at_stake",
+                "stage",
+                "justified",
+                "missing",
+                "close_date",
+                "projected_close",
+                "days_later",
+                "owner",
+            ]
+        ],
+        "evidence-table",
+        "Open deals with claimed and justified stage, most money first",
+        columns={
+            "name": lists.deal(),
+            "amount": lists.amount(),
+            "at_stake": lists.amount("At stake"),
             "stage": config.TextColumn("Claimed", width=85),
             "justified": config.TextColumn("Justified", width=85),
             "missing": config.TextColumn("Missing", width=190),
@@ -176,10 +187,10 @@ def _table(view: View, rows: pd.DataFrame) -> None:
             "days_later": config.NumberColumn("Days later", format="%d", alignment="right", width=80),
             "owner": config.TextColumn("Owner", width=140),
         },
-    )  # fmt: skip
-    cells = event["selection"]["cells"]
-    if cells:
-        page.open_deal(str(shown["id"].iloc[cells[0][0]]))
+        most=15,
+    )
+    if chosen_row is not None:
+        page.open_deal(str(shown["id"].iloc[chosen_row]))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         note = f"The first {number(drill.SHOWN)} of {number(len(rows))} are shown. " if len(rows) > drill.SHOWN else ""
         st.caption(note + "At stake: amount × (probability claimed − probability justified).")

@@ -11,7 +11,7 @@ import streamlit as st
 from tas_analytics.charts.chance_map import chance_map
 from tas_analytics.formats import count, csv_file, money, number, percent
 from tas_analytics.metrics.compare import short
-from tas_analytics.ui import columns, drill, forecast_data as data, forecast_table, page
+from tas_analytics.ui import drill, forecast_data as data, forecast_table, lists, page
 from tas_analytics.ui.session import View
 
 #: Bubbles that are drawn, and rows that are listed.
@@ -115,22 +115,22 @@ def movers_card(view: View, named: pd.DataFrame) -> None:
         rows = named.head(_ROWS)
         table = pd.DataFrame(
             {
-                "Deal": rows["name"], "Amount": rows["amount"], "Chance": rows["chance"] * 100,
+                "Amount": rows["amount"], "Deal": rows["name"], "Chance": rows["chance"] * 100,
                 "Expected": rows["expected"], "If won": rows["amount"] - rows["expected"], "If not": -rows["expected"],
                 "Stage": rows["stage"], "Category": rows["forecast_category"], "Close": rows["close_date"],
                 "Owner": rows["owner"],
             }
         )  # fmt: skip
         signed: dict[Any, Any] = {"If won": _signed, "If not": _signed}
-        event = st.dataframe(
-            table.loc[:, table.notna().any()].style.format(signed, na_rep="–"), hide_index=True, row_height=32,
-            height=min(len(table), 12) * 32 + 38, placeholder="–",
-            key="movers", on_select="rerun", selection_mode="single-cell", column_config=_columns(),
-            alt="Open deals, those that move the forecast most first",
-        )  # fmt: skip
-        cells = event["selection"]["cells"]
-        if cells:
-            page.open_deal(str(rows["id"].iloc[cells[0][0]]), topic="Score")
+        chosen_row = lists.choose(
+            table.loc[:, table.notna().any()].style.format(signed, na_rep="–"),
+            "movers",
+            "Open deals, those that move the forecast most first",
+            columns=_columns(),
+            most=12,
+        )
+        if chosen_row is not None:
+            page.open_deal(str(rows["id"].iloc[chosen_row]), topic="Score")
         st.download_button(
             "Download as CSV", lambda: _csv(named), file_name=f"forecast-deals-{view.scope.as_of}.csv",
             mime="text/csv", key="movers-csv", on_click="ignore",
@@ -144,9 +144,9 @@ def _signed(value: float) -> str:
 def _columns() -> dict[str, Any]:
     config = st.column_config
     return {
-        "Deal": columns.deal(), "Amount": columns.amount(), "Expected": columns.amount(None),
+        "Deal": lists.deal(), "Amount": lists.amount(), "Expected": lists.amount(None),
         "Chance": config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=110),
-        "If won": config.Column(width=columns.AMOUNT), "If not": config.Column(width=columns.AMOUNT),
+        "If won": config.Column(width=lists.AMOUNT), "If not": config.Column(width=lists.AMOUNT),
         "Close": config.DateColumn(format="D MMM YYYY", width=105), "Stage": config.TextColumn(width=135),
         "Category": config.TextColumn(width=100), "Owner": config.TextColumn(width=150),
     }  # fmt: skip

@@ -14,8 +14,8 @@ from tas_analytics.forecast.period import HIERARCHY
 from tas_analytics.formats import currency_symbol, money, number
 from tas_analytics.metrics.dimensions import dimension
 from tas_analytics.metrics.hierarchy import EVERYBODY, of_leader
-from tas_analytics.ui import board, forecast_data as data, page
-from tas_analytics.ui.columns import heavy
+from tas_analytics.ui import board, forecast_data as data, lists, page
+from tas_analytics.ui.lists import heavy
 from tas_analytics.ui.session import View
 
 _INDENT: Final = "\u2003"
@@ -69,14 +69,15 @@ def table_card(view: View) -> View:
             page.nothing("Nothing in this period", "Choose another period or take off a filter.", key="forecast-table")
             return view
         shown, config = _shown(rows, by, divisor, digits)
-        event = st.dataframe(
-            shown, hide_index=True, row_height=32, height=min(len(rows), 14) * 32 + 38, placeholder="–",
-            key=f"forecast-rows-{by}", on_select="rerun", selection_mode="single-cell", column_config=config,
-            alt="Forecast beside commit, best case, weighted pipeline and calls",
-        )  # fmt: skip
-        cells = event["selection"]["cells"]
-        if cells:
-            st.query_params[_PARAM] = str(rows["name"].iloc[cells[0][0]])
+        chosen_row = lists.choose(
+            shown,
+            f"forecast-rows-{by}",
+            "Forecast beside commit, best case, weighted pipeline and calls",
+            columns=config,
+            most=14,
+        )
+        if chosen_row is not None:
+            st.query_params[_PARAM] = str(rows["name"].iloc[chosen_row])
     return _narrowed(view, by, rows)
 
 

@@ -14,7 +14,7 @@ from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import unknowns
 from tas_analytics.store import Store
-from tas_analytics.ui import assessed, columns, page
+from tas_analytics.ui import assessed, lists, page
 from tas_analytics.ui.session import View
 
 _ROWS: Final = 12
@@ -42,26 +42,28 @@ def card(view: View) -> None:
         config = st.column_config
         table = pd.DataFrame(
             {
-                "Deal": rows["name"], "Worth": rows["value"], "Not known": rows["what"], "If good": rows["if_good"],
+                "Worth": rows["value"], "Deal": rows["name"], "Not known": rows["what"], "If good": rows["if_good"],
                 "If bad": rows["if_bad"], "Ask": rows["ask"], "Owner": rows["owner"],
             }
         )  # fmt: skip
         formats: dict[Any, Any] = {"If good": _signed, "If bad": _signed}
-        event = st.dataframe(
-            table.style.format(formats, na_rep="–"), hide_index=True, row_height=32, height=len(rows) * 32 + 38,
-            placeholder="–", key="unknown-list", on_select="rerun", selection_mode="single-cell",
-            alt="Unknowns, those that would move the forecast most first",
-            column_config={
-                "Deal": columns.deal(),
+        chosen_row = lists.choose(
+            table.style.format(formats, na_rep="–"),
+            "unknown-list",
+            "Unknowns, those that would move the forecast most first",
+            columns={
+                "Deal": lists.deal(),
                 "Not known": config.TextColumn(width=210),
-                "Worth": columns.amount(None),
-                "If good": config.Column(width=85), "If bad": config.Column(width=85),
-                "Ask": config.TextColumn(width=280), "Owner": config.TextColumn(width=140),
+                "Worth": lists.amount(None),
+                "If good": config.Column(width=85),
+                "If bad": config.Column(width=85),
+                "Ask": config.TextColumn(width=280),
+                "Owner": config.TextColumn(width=140),
             },
-        )  # fmt: skip
-        cells = event["selection"]["cells"]
-        if cells:
-            _open(rows.iloc[cells[0][0]])
+            most=len(rows),
+        )
+        if chosen_row is not None:
+            _open(rows.iloc[chosen_row])
 
 
 def _open(row: pd.Series) -> None:

@@ -11,7 +11,7 @@ from tas_analytics.formats import count, escape_markdown, money, number, percent
 from tas_analytics.metrics import milestone_findings as findings
 from tas_analytics.metrics.funnel_deals import holds_up
 from tas_analytics.metrics.stage_rows import stage_rows
-from tas_analytics.ui import columns, funnel_data as data, page
+from tas_analytics.ui import funnel_data as data, lists, page
 from tas_analytics.ui.funnel import RULE
 from tas_analytics.ui.funnel_data import Asked
 from tas_analytics.ui.session import View
@@ -139,22 +139,23 @@ def overdue_card(view: View, asked: Asked) -> None:
 
 def _every_one(late: pd.DataFrame) -> None:
     config = st.column_config
-    event = st.dataframe(
-        late[["deal", "amount", "milestone", "days_late", "owner", "contact", "activity", "target_date"]],
-        hide_index=True, row_height=32, placeholder="–", key="late", on_select="rerun", selection_mode="single-cell",
-        alt="Overdue milestones, largest deal first",
-        column_config={
-            "deal": columns.deal(), "milestone": config.TextColumn("Milestone", width=190),
+    chosen_row = lists.choose(
+        late[["amount", "deal", "milestone", "days_late", "owner", "contact", "activity", "target_date"]],
+        "late",
+        "Overdue milestones, largest deal first",
+        columns={
+            "deal": lists.deal(),
+            "milestone": config.TextColumn("Milestone", width=190),
             "days_late": config.NumberColumn("Days late", width=80, alignment="right"),
-            "amount": columns.amount(),
-            "owner": config.TextColumn("Owner", width=140), "contact": config.TextColumn("Customer", width=140),
+            "amount": lists.amount(),
+            "owner": config.TextColumn("Owner", width=140),
+            "contact": config.TextColumn("Customer", width=140),
             "activity": config.TextColumn("Activity not done", width=200),
             "target_date": config.DateColumn("Target", format="D MMM YYYY", width=100),
         },
-    )  # fmt: skip
-    cells = event["selection"]["cells"]
-    if cells:
-        page.open_deal(str(late["id"].iloc[cells[0][0]]))
+    )
+    if chosen_row is not None:
+        page.open_deal(str(late["id"].iloc[chosen_row]))
 
 
 def left_out_card(view: View, asked: Asked, steps: pd.DataFrame) -> None:

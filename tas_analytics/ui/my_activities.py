@@ -11,7 +11,7 @@ import streamlit as st
 from tas_analytics.formats import count, day, sentence_case
 from tas_analytics.metrics.scope import values_in_words
 from tas_analytics.reports.calendar import MIME, calendar_file, entries
-from tas_analytics.ui import activity_form as form, author, deal_data as data, entered, page, plan_tab
+from tas_analytics.ui import activity_form as form, author, deal_data as data, entered, lists, page, plan_tab
 from tas_analytics.ui.deal_work import as_day, clean
 from tas_analytics.ui.session import View
 
@@ -94,7 +94,7 @@ def headline(person: str, rows: list[dict[str, Any]]) -> str:
     return f"{sentence_case(many)}, {len(overdue)} of them overdue{tail}"
 
 
-def lists(view: View, person: str, rows: list[dict[str, Any]]) -> None:
+def groups(view: View, person: str, rows: list[dict[str, Any]]) -> None:
     """The activities in groups: overdue, this week, later, without a date."""
     entered.undo_line(view)
     if not rows:
@@ -178,11 +178,12 @@ def _by_person(frame: pd.DataFrame, today: dt.date) -> None:
     )
     with page.card("mine-people"):
         page.finding("By person", "Overdue, due within a week, all open; the oldest in days")
-        st.dataframe(
+        lists.show(
             table.set_axis(["Person", "Overdue", "This week", "Open", "Oldest"], axis="columns"),
-            hide_index=True, row_height=32, height=min(36 + 32 * len(table), 400), placeholder="–", key="mine-people",
-            alt="Open activities by person",
-        )  # fmt: skip
+            "mine-people",
+            "Open activities by person",
+            most=11,
+        )
 
 
 def _file_name(person: str) -> str:

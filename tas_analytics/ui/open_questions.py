@@ -10,12 +10,11 @@ import streamlit as st
 
 from tas_analytics.formats import csv_file
 from tas_analytics.metrics import open_questions
-from tas_analytics.ui import assessed, columns, page
+from tas_analytics.ui import assessed, lists, page
 from tas_analytics.ui.session import View
 
 #: More rows than this are for the download.
 SHOWN: Final = 500
-_ROW_HEIGHT: Final = 32
 _DOWNLOAD: Final = (
     "id", "name", "owner", "stage", "amount", "close_date", "number", "criterion", "question", "rated", "decisions",
     "why", "ask", "whom",
@@ -45,29 +44,23 @@ def table(view: View, found: pd.DataFrame) -> None:
         return
     shown = found.head(SHOWN)
     config = st.column_config
-    event = st.dataframe(
-        shown[["name", "amount", "criterion", "why", "ask", "whom", "owner"]],
-        hide_index=True,
-        row_height=_ROW_HEIGHT,
-        height=min(len(shown), 20) * _ROW_HEIGHT + 38,
-        placeholder="–",
-        key="question-list",
-        on_select="rerun",
-        selection_mode="single-cell",
-        alt="Open questions, the most pressing first",
-        column_config={
-            "name": columns.deal(),
+    chosen_row = lists.choose(
+        shown[["amount", "name", "criterion", "why", "ask", "whom", "owner"]],
+        "question-list",
+        "Open questions, the most pressing first",
+        columns={
+            "name": lists.deal(),
             "criterion": config.TextColumn("Not known", width=170),
-            "amount": columns.amount(),
+            "amount": lists.amount(),
             "why": config.TextColumn("What waits for it", width=190),
             "ask": config.TextColumn("Ask", width=300),
             "whom": config.TextColumn("Whom", width=170),
             "owner": config.TextColumn("Owner", width=140),
         },
+        most=20,
     )
-    cells = event["selection"]["cells"]
-    if cells:
-        row = shown.iloc[cells[0][0]]
+    if chosen_row is not None:
+        row = shown.iloc[chosen_row]
         assessed.open_criterion(str(row["id"]), int(row["number"]))
     more = f"The first {SHOWN:,} of {len(found):,} are shown; the download has all." if len(found) > SHOWN else ""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

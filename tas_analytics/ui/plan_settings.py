@@ -19,7 +19,7 @@ from tas_analytics.formats import csv_file
 from tas_analytics.ingest.loading.entry import enter
 from tas_analytics.method.milestones import KINDS, code_of, normal
 from tas_analytics.method.plans import DISPLAYS, OWNER_RULES, PRIORITIES, TYPES
-from tas_analytics.ui import author, deal_data as data, page
+from tas_analytics.ui import author, deal_data as data, lists, page
 from tas_analytics.ui.session import OWN, View
 
 _CATALOGUE: Final = (
@@ -172,7 +172,7 @@ def editor(
     """The table, to edit where the data are one's own; drawn afresh when what it shows has changed."""
     mark = f"{zlib.crc32(before.to_csv(index=False).encode()):08x}"
     if view.which != OWN:
-        st.dataframe(before[list(config)], hide_index=True, column_config=config, row_height=32, key=f"{table}-{mark}")
+        lists.show(before[list(config)], f"{table}-{mark}", "What holds now", columns=config)
         return before
     hidden = {name: None for name in before.columns if name not in config}
     return st.data_editor(

@@ -17,7 +17,7 @@ from tas_analytics.review.risk_measures import MEASURES
 from tas_analytics.review.risk_rules import AT_MOST, Rule
 from tas_analytics.review.risks import Risks
 from tas_analytics.store import Store
-from tas_analytics.ui import behind, columns, page, score_data
+from tas_analytics.ui import behind, lists, page, score_data
 from tas_analytics.ui.drill import SHOWN
 from tas_analytics.ui.session import View
 
@@ -25,7 +25,6 @@ from tas_analytics.ui.session import View
 RULE: Final = "risk"
 OWNER: Final = "whose"
 _OWNERS: Final = 7
-_ROW_HEIGHT: Final = 32
 #: Columns of the file.
 FILE: Final = (
     "id", "name", "account", "owner", "manager", "region", "team", "stage", "forecast_category", "amount", "close_date",
@@ -156,30 +155,31 @@ def _table(view: View, rows: pd.DataFrame, names: dict[str, str]) -> None:
     shown = rows.head(SHOWN)
     table = pd.DataFrame(
         {
-            "Deal": shown["name"], "Effect": shown["effect"], "Risks": shown["risks"],
+            "Effect": shown["effect"], "Deal": shown["name"], "Risks": shown["risks"],
             "What the data say": [" · ".join(facts) for facts in shown["facts"]],
             "Amount": shown["amount"], "Owner": shown["owner"], "Stage": shown["stage"],
             "Category": shown["forecast_category"], "Close": shown["close_date"],
         }
     )  # fmt: skip
-    event = st.dataframe(
-        table.loc[:, table.notna().any()], hide_index=True, row_height=_ROW_HEIGHT, placeholder="–",
-        height=min(len(shown), 15) * _ROW_HEIGHT + 38, key="risk-table", on_select="rerun",
-        selection_mode="single-cell", alt="Deals at risk, largest effect on the forecast first",
-        column_config={
-            "Deal": columns.deal(),
-            "Effect": columns.amount(None),
+    chosen_row = lists.choose(
+        table.loc[:, table.notna().any()],
+        "risk-table",
+        "Deals at risk, largest effect on the forecast first",
+        columns={
+            "Deal": lists.deal(),
+            "Effect": lists.amount(None),
             "Risks": config.NumberColumn(alignment="right", width=50),
             "What the data say": config.TextColumn(width=430),
-            "Amount": columns.amount(),
-            "Owner": config.TextColumn(width=140), "Stage": config.TextColumn(width=125),
+            "Amount": lists.amount(),
+            "Owner": config.TextColumn(width=140),
+            "Stage": config.TextColumn(width=125),
             "Category": config.TextColumn(width=85),
             "Close": config.DateColumn(format="D MMM YYYY", width=100),
         },
-    )  # fmt: skip
-    cells = event["selection"]["cells"]
-    if cells:
-        page.open_deal(str(shown["id"].iloc[cells[0][0]]), topic="Inspect")
+        most=15,
+    )
+    if chosen_row is not None:
+        page.open_deal(str(shown["id"].iloc[chosen_row]), topic="Inspect")
     note = f"The first {SHOWN:,} of {len(rows):,} are shown; the download has all." if len(rows) > SHOWN else ""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(note or "The download names the rules and the facts of each deal.")

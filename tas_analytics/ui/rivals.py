@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -17,10 +16,8 @@ from tas_analytics.metrics.intervals import wilson
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.metrics.separation import Rate
 from tas_analytics.store.database import Store
-from tas_analytics.ui import drill, page
+from tas_analytics.ui import drill, lists, page
 from tas_analytics.ui.session import View
-
-_ROW_HEIGHT: Final = 32
 
 
 def card(view: View) -> None:
@@ -91,8 +88,7 @@ def _rival_table(table: pd.DataFrame) -> None:
         }
         for row in table.to_dict("records")
     ]  # fmt: skip
-    st.dataframe(pd.DataFrame(rows), hide_index=True, row_height=_ROW_HEIGHT, key="rival-table",
-                 alt="Win rate against each competitor")  # fmt: skip
+    lists.show(pd.DataFrame(rows), "rival-table", "Win rate against each competitor")
 
 
 def _on_rival(chart: str) -> Callable[[], None]:

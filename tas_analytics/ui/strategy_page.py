@@ -21,11 +21,10 @@ from tas_analytics.metrics.strategic import DealCase
 from tas_analytics.metrics.strategy_outcomes import outcomes
 from tas_analytics.metrics.strategy_words import of_agreement, of_portfolio
 from tas_analytics.store.database import Store
-from tas_analytics.ui import columns, drill, page
+from tas_analytics.ui import drill, lists, page
 from tas_analytics.ui.session import View
 from tas_analytics.ui.strategy_data import of_scope
 
-_ROW_HEIGHT: Final = 32
 _NONE: Final = "None declared"
 _ANY: Final = "Any rule"
 _AGREEMENT: Final = {"agrees": "as advised", "differs": "differs", "open": "open question", "none": "–"}
@@ -120,8 +119,7 @@ def agreement_card(view: View) -> None:
                 tally = Counter(case.agreement for case in own)
                 rows.append({"Declared": one.name, "Deals": len(own), "As advised": tally["agrees"],
                              "Differs": tally["differs"], "Open question": tally["open"]})  # fmt: skip
-        st.dataframe(pd.DataFrame(rows), hide_index=True, row_height=_ROW_HEIGHT, key="agreement-table",
-                     alt="Declared strategies and whether they are those advised")  # fmt: skip
+        lists.show(pd.DataFrame(rows), "agreement-table", "Declared strategies and whether they are those advised")
 
 
 def outcomes_card(view: View) -> None:
@@ -150,8 +148,7 @@ def outcomes_card(view: View) -> None:
             for name, _ in rivals.most_common(6):
                 row[f"against {name}"] = _of(own[[name in names for names in own["competitors"]]])
             rows.append(row)
-        st.dataframe(pd.DataFrame(rows), hide_index=True, row_height=_ROW_HEIGHT, key="outcome-table",
-                     alt="Win rates by strategy and competitor")  # fmt: skip
+        lists.show(pd.DataFrame(rows), "outcome-table", "Win rates by strategy and competitor")
         st.caption(
             "A strategy is chosen for a reason: deals that differ in strategy differ in more. n is what follows “of”."
         )
@@ -192,27 +189,28 @@ def _deals(view: View, cases: Sequence[DealCase], *, key: str, with_flags: bool)
             "owner": [one.deal["owner"] for one in cases],
         }
     )  # fmt: skip
-    order = ["name", "amount", "flags", "declared", "advised", "stage", "owner"]
+    order = ["amount", "name", "flags", "declared", "advised", "stage", "owner"]
     if not with_flags:
-        order = ["name", "amount", "declared", "advised", "agreement", "owner"]
+        order = ["amount", "name", "declared", "advised", "agreement", "owner"]
     config = st.column_config
-    event = st.dataframe(
-        rows[order], hide_index=True, row_height=_ROW_HEIGHT, height=min(len(rows), 12) * _ROW_HEIGHT + 38,
-        placeholder="–", key=key, on_select="rerun", selection_mode="single-cell", alt="Deals and their strategies",
-        column_config={
-            "name": columns.deal(),
+    chosen_row = lists.choose(
+        rows[order],
+        key,
+        "Deals and their strategies",
+        columns={
+            "name": lists.deal(),
             "flags": config.TextColumn("Rule", width=300),
             "declared": config.TextColumn("Declared", width=130),
             "advised": config.TextColumn("Advised", width=110),
             "agreement": config.TextColumn("", width=110),
-            "amount": columns.amount(),
+            "amount": lists.amount(),
             "stage": config.TextColumn("Stage", width=90),
             "owner": config.TextColumn("Owner", width=150),
         },
-    )  # fmt: skip
-    cells = event["selection"]["cells"]
-    if cells:
-        page.open_deal(str(cases[cells[0][0]].deal["id"]), topic="Strategy")
+        most=12,
+    )
+    if chosen_row is not None:
+        page.open_deal(str(cases[chosen_row].deal["id"]), topic="Strategy")
     st.caption(f"Amounts in {view.company.currency}.")
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from tas_analytics.formats import count, day, sentence_case
 from tas_analytics.metrics import deal_events
 from tas_analytics.store import Store
-from tas_analytics.ui import page
+from tas_analytics.ui import lists, page
 from tas_analytics.ui.deal import said, versions
 from tas_analytics.ui.session import View
 
@@ -37,22 +37,18 @@ def draw(view: View, deal: pd.Series) -> None:
         order = (
             ("day", "what", "detail", "who", "kind") if page.on_phone() else ("day", "kind", "what", "detail", "who")
         )
-        st.dataframe(
-            shown,
-            hide_index=True,
-            row_height=32,
-            placeholder="–",
-            key="timeline",
-            column_order=order,
-            height=min(len(shown), _HEIGHT) * 32 + 38,
-            alt="Everything that happened to the deal, newest first",
-            column_config={
+        lists.show(
+            shown[list(order)],
+            "timeline",
+            "Everything that happened to the deal, newest first",
+            columns={
                 "day": config.DateColumn("Day", format="D MMM YYYY", width=105),
                 "kind": config.TextColumn("Kind", width=105),
                 "what": config.TextColumn("What", width=210 if page.on_phone() else 300),
                 "detail": config.TextColumn("Detail", width=420),
                 "who": config.TextColumn("Who", width=150),
             },
+            most=_HEIGHT,
         )
 
 

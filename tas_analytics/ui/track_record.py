@@ -15,7 +15,7 @@ from tas_analytics.forecast.backtest import ANSWERS, TrackRecord, backtest
 from tas_analytics.formats import count, day, number, percent, sentence_case
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import accuracy, proven, track
-from tas_analytics.ui import behind, page
+from tas_analytics.ui import behind, lists, page
 from tas_analytics.ui.board import share
 from tas_analytics.ui.session import View
 
@@ -112,11 +112,12 @@ def answers_card(found: TrackRecord) -> None:
         columns = {
             name: config.Column(width=105 if len(name) > 9 else 85, help=_HELP.get(name)) for name in _HEADS.values()
         }
-        st.dataframe(
-            styler, hide_index=True, row_height=32, placeholder="–", key="answers-table",
-            column_config={"Answer": config.TextColumn(width=130 if page.on_phone() else 220, pinned=None), **columns},
-            alt="Measures of the score and of simpler answers",
-        )  # fmt: skip
+        lists.show(
+            styler,
+            "answers-table",
+            "Measures of the score and of simpler answers",
+            columns={"Answer": config.TextColumn(width=130 if page.on_phone() else 220, pinned=None), **columns},
+        )
         st.caption(
             page.plain(f"{proven.in_words(found.proof)} An answer is judged on the deals for which there was one.")
         )
@@ -165,10 +166,12 @@ def days_card(found: TrackRecord) -> None:
         )  # fmt: skip
         config = st.column_config
         right = {name: config.Column(alignment="right", width=80) for name in ("Open", "Foreseen", "Came")}
-        st.dataframe(
-            table, hide_index=True, row_height=32, key="record-days", alt="Wins foreseen and come by day",
-            column_config={"Day": config.DateColumn(format="D MMM YYYY", width=110), **right},
-        )  # fmt: skip
+        lists.show(
+            table,
+            "record-days",
+            "Wins foreseen and come by day",
+            columns={"Day": config.DateColumn(format="D MMM YYYY", width=110), **right},
+        )
 
 
 def periods_card(view: View) -> None:
@@ -202,10 +205,7 @@ def periods_card(view: View) -> None:
         for name in wide:
             shown[str(name)] = [share(float(value)) for value in wide[name]]
         right = {name: st.column_config.Column(alignment="right") for name in map(str, list(shown)[1:])}
-        st.dataframe(
-            shown, hide_index=True, row_height=32, height=len(shown) * 32 + 38, key="record-weeks", column_config=right,
-            alt="Bias by week of the quarter",
-        )  # fmt: skip
+        lists.show(shown, "record-weeks", "Bias by week of the quarter", columns=right, most=len(shown))
 
 
 _SERIES: Final = ("Model P50", "Commit", "Weighted", "Calls")

@@ -19,12 +19,11 @@ from tas_analytics.metrics.scope import Scope
 from tas_analytics.metrics.separation import ENOUGH, Effect, Rate
 from tas_analytics.metrics.what_wins import CHOICES, DAYS_BEFORE, WhatWins
 from tas_analytics.store.database import Store
-from tas_analytics.ui import columns, page
+from tas_analytics.ui import lists, page
 from tas_analytics.ui.session import View
 
 _EVER: Final = "All closed deals"
 _WORDS: Final = {"+": "+", "−": "-", "?": "?"}
-_ROW_HEIGHT: Final = 32
 _SHOWN: Final = 200
 
 
@@ -160,10 +159,7 @@ def _numbers(found: WhatWins) -> None:
         }
         for one in sorted(found.effects, key=lambda one: one.criterion)
     ]
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, row_height=_ROW_HEIGHT, height=20 * _ROW_HEIGHT + 38, key="numbers",
-        alt="Win rates by criterion and rating",
-    )  # fmt: skip
+    lists.show(pd.DataFrame(rows), "numbers", "Win rates by criterion and rating", most=20)
     st.caption(
         "By luck: the chance of such a difference if the rating did not matter, corrected for all criteria tested. "
         "Known less ?: deals in which the criterion was known less those in which it was not, among deals of which "
@@ -179,23 +175,22 @@ def _list(view: View, rated: pd.DataFrame) -> None:
     deals = view.deals(scope=view.scope.where("deal", *rated["id"]))
     rows = deals.merge(rated, on="id").sort_values("amount", ascending=False, kind="stable", na_position="last")
     config = st.column_config
-    event = st.dataframe(
-        rows[["name", "amount", "status", "rated_on", "owner", "close_date"]],
-        hide_index=True, row_height=_ROW_HEIGHT, height=min(len(rows), 12) * _ROW_HEIGHT + 38, placeholder="–",
-        key="rated-deals", on_select="rerun", selection_mode="single-cell",
-        alt="Closed deals by their rating, largest first",
-        column_config={
-            "name": columns.deal(),
+    chosen_row = lists.choose(
+        rows[["amount", "name", "status", "rated_on", "owner", "close_date"]],
+        "rated-deals",
+        "Closed deals by their rating, largest first",
+        columns={
+            "name": lists.deal(),
             "status": config.TextColumn("Result", width=80),
-            "amount": columns.amount(),
+            "amount": lists.amount(),
             "rated_on": config.DateColumn("Last assessed", format="D MMM YYYY", width=120),
             "owner": config.TextColumn("Owner", width=160),
             "close_date": config.DateColumn("Close", format="D MMM YYYY", width=105),
         },
-    )  # fmt: skip
-    cells = event["selection"]["cells"]
-    if cells:
-        page.open_deal(str(rows["id"].iloc[cells[0][0]]))
+        most=12,
+    )
+    if chosen_row is not None:
+        page.open_deal(str(rows["id"].iloc[chosen_row]))
     if len(rated) == _SHOWN:
         st.caption(f"The {_SHOWN} largest are listed.")
 

@@ -123,7 +123,7 @@ def test_a_beginner_is_led_from_an_open_question_through_the_sheet(
     """From the work list to its criterion, question by question, a competitor entered and taken away again."""
     visit(page, fresh_server.url, "/unknowns?period=all")
     expect(headline(page)).to_contain_text(re.compile(r"[\d,]+ questions are open; most hangs on .+ at "))
-    name, criterion = (cell(page, "question-list", 0, column) for column in (0, 2))
+    name, criterion = (cell(page, "question-list", 0, column) for column in (1, 2))
     words = cell(page, "question-list", 0, 4)
     click_cell(page, "question-list", 0, page.locator(".sheet .where"))
     assert path_of(page) == "/deal"
@@ -161,4 +161,4 @@ def test_a_beginner_is_led_from_an_open_question_through_the_sheet(
 
     # What has been found out is no open question any more.
     visit(page, fresh_server.url, "/unknowns?period=all&data=sample")
-    assert (cell(page, "question-list", 0, 0), cell(page, "question-list", 0, 2)) != (name, criterion)
+    assert (cell(page, "question-list", 0, 1), cell(page, "question-list", 0, 2)) != (name, criterion)
