@@ -45,7 +45,7 @@ def table(view: View, found: pd.DataFrame) -> None:
     shown = found.head(SHOWN)
     config = st.column_config
     chosen_row = lists.choose(
-        shown[["amount", "name", "criterion", "why", "ask", "whom", "owner"]],
+        shown[["amount", "name", "criterion", "ask", "whom", "why", "owner"]],
         "question-list",
         "Open questions, the most pressing first",
         columns={
@@ -53,7 +53,7 @@ def table(view: View, found: pd.DataFrame) -> None:
             "criterion": config.TextColumn("Not known", width=170),
             "amount": lists.amount(),
             "why": config.TextColumn("What waits for it", width=190),
-            "ask": config.TextColumn("Ask", width=300),
+            "ask": config.TextColumn("Ask", width=420),
             "whom": config.TextColumn("Whom", width=170),
             "owner": config.TextColumn("Owner", width=140),
         },

@@ -124,7 +124,7 @@ def test_a_beginner_is_led_from_an_open_question_through_the_sheet(
     visit(page, fresh_server.url, "/unknowns?period=all")
     expect(headline(page)).to_contain_text(re.compile(r"[\d,]+ questions are open; most hangs on .+ at "))
     name, criterion = (cell(page, "question-list", 0, column) for column in (1, 2))
-    words = cell(page, "question-list", 0, 4)
+    words = cell(page, "question-list", 0, 3)
     click_cell(page, "question-list", 0, page.locator(".sheet .where"))
     assert path_of(page) == "/deal"
     expect(headline(page)).to_have_text(name)
