@@ -21,10 +21,9 @@ from tas_analytics.forecast.features import Features
 from tas_analytics.forecast.history import History, Past
 from tas_analytics.forecast.moments import Moments, Part, moving, standing
 from tas_analytics.forecast.scorecard import log_odds, sigmoid
+from tas_analytics.forecast.stage_table import Told, days_left, share
 from tas_analytics.forecast.timetable import Timetable
 
-#: Closed deals of the rarer outcome at which the company's own history and the stage table weigh the same.
-HALF_PRIOR: Final = 12
 #: Rows to learn from, at most.
 ROWS: Final = 10_000
 #: Bins of a number, at most.
@@ -33,8 +32,6 @@ _BINS: Final = 32
 _CALENDAR: Final = 100
 #: Days after which an expected close is not told any more.
 _NEVER: Final = 1_095
-#: How many days the path of the stage table takes as a whole.
-_PATH: Final = 180.0
 #: Half the width of an interval that holds 80 % of a normal distribution, in standard deviations.
 _EIGHTY: Final = 1.2816
 #: The step in log odds by which slopes are taken.
@@ -114,8 +111,9 @@ class Sample:
         at = np.flatnonzero(closes)
         at = at[_draw(len(at), dice)]
         won = rows["won"].to_numpy()[places[at]].astype(np.float64)
-        self.closing = self._moments(places[drawn], when[drawn], ahead[drawn], closes[drawn].astype(np.float64))
-        self.winning = self._moments(places[at], when[at], ahead[at], won)
+        closed = closes[drawn].astype(np.float64)
+        self.closing = self._moments(places[drawn], when[drawn], ahead[drawn], closed, wins=False)
+        self.winning = self._moments(places[at], when[at], ahead[at], won, wins=True)
 
     def _moments(
         self,
@@ -123,6 +121,8 @@ class Sample:
         when: npt.NDArray[np.datetime64],
         ahead: npt.NDArray[np.intp],
         happened: Floats,
+        *,
+        wins: bool,
     ) -> Moments:
         some = self.history.rows.iloc[places].reset_index(drop=True)
         moved = moving(some, pd.Series(when), ahead, self.history.step, self.history.first_month)
@@ -131,14 +131,17 @@ class Sample:
         table = pd.concat([standing(some), moved], axis=1)
         features = Features.of(table, _BINS) if len(table) else Features(())
         over: npt.NDArray[np.datetime64] = when + np.timedelta64(self.history.step, "D")
+        codes = features.table(table)[0]
+        chances = some["stage_probability"].to_numpy(dtype=np.float64, na_value=np.nan)
         return Moments(
             features,
-            features.table(table)[0],
+            codes,
             some["deal_key"].to_numpy(),
             when,
             over,
             happened,
             some["created_date"].to_numpy(),
+            Told.of(features, codes, chances, wins=wins),
         )
 
 
@@ -200,7 +203,7 @@ class ByDate:
     @property
     def prior_share(self) -> float:
         """The share of each score that the stage table gives."""
-        return float(1.0 / (1.0 + (min(self.won, self.lost) / HALF_PRIOR) ** 1.5))
+        return share(min(self.won, self.lost))
 
     def curve(self, rows: pd.DataFrame, days: Sequence[int], *, unsure: bool = False) -> Curve:
         """What becomes of open deals.
@@ -290,16 +293,14 @@ class ByDate:
         rate = (self.won + 0.6) / (self.won + self.lost + 2)
         chance = rows["stage_probability"].to_numpy(dtype=np.float64, na_value=np.nan)
         chance = np.where(np.isfinite(chance), chance, rate)[:, None]
-        # A deal at probability p has 1 − p of the path before it.
-        left = np.maximum(_PATH * (1 - chance), 15.0)
-        closed = 1 - np.exp(-np.array(curve.days) / left)
-        share = self.prior_share
+        closed = 1 - np.exp(-np.array(curve.days) / days_left(chance))
+        weight = self.prior_share
         # Odds are pooled, not chances: a table that is wrong by tens of points must not outweigh hundreds of deals that
         # hardly ever close.
         won, lost = (
-            sigmoid((1 - share) * log_odds(own) + share * log_odds(told))
+            sigmoid((1 - weight) * log_odds(own) + weight * log_odds(told))
             for own, told in ((curve.won, chance * closed), (curve.lost, (1 - chance) * closed))
         )
         over = np.maximum(won + lost, 1.0)
-        spread = np.sqrt(((1 - share) * curve.spread) ** 2 + (share * _PRIOR_SPREAD * (curve.spread > 0)) ** 2)
+        spread = np.hypot((1 - weight) * curve.spread, weight * _PRIOR_SPREAD * (curve.spread > 0))
         return replace(curve, won=won / over, lost=lost / over, spread=spread)

@@ -8,7 +8,7 @@ a deal as it was known on a day, whether it closed within a step that began then
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
 import numpy as np
@@ -20,6 +20,7 @@ from tas_analytics.forecast.columns import Cells, Codes, Encoding, Floats
 from tas_analytics.forecast.features import Features
 from tas_analytics.forecast.monotone import held
 from tas_analytics.forecast.scorecard import Scorecard, logit, sigmoid
+from tas_analytics.forecast.stage_table import Lean, Told
 from tas_analytics.forecast.threads import one_thread_if_small
 
 #: Columns of :func:`~tas_analytics.forecast.known.known` that are not features themselves.
@@ -88,7 +89,7 @@ class Moments:
     """Rows to learn one part from.
 
     ``deals``, ``when`` and ``over`` say whose they are, when the step begins and when it is over; ``happened`` is 1
-    where it happened within the step.
+    where it happened within the step. ``told`` is what the stage table says of it.
     """
 
     features: Features
@@ -98,6 +99,7 @@ class Moments:
     over: npt.NDArray[np.datetime64]
     happened: Floats
     created: npt.NDArray[np.datetime64]
+    told: Told | None = None
 
     def expected(self, until: pd.Timestamp, card: Scorecard) -> Looks:
         """The chances that a scorecard of these rows gives to what was over by a day."""
@@ -139,18 +141,30 @@ class Moments:
             return Part(card=Scorecard(base, (), np.empty(0)))
         with one_thread_if_small(0):
             codes = [one[rows] for one in self.codes]
-            began = None if start is None else start.whole
+            lean = None if self.told is None else self.told.lean(codes[self.told.column], y, weights)
+            began = None if start is None or start.whole is None else _with(start.whole, start.lean, -1)
             card = Scorecard.fit(
-                codes, self.features.sizes, self.features.ordered, y, began, weights, sure=sure,
-                whose=None if apart else event,
+                codes, self.features.sizes, self.features.ordered, y, began, weights,
+                ahead=None if lean is None else lean.points[codes[lean.column]],
+                sure=event if sure and not apart else sure,
             )  # fmt: skip
+            card = _with(card, lean, 1)
         card, against = held(card, self.features, codes, weights)
         # A column without points need not be read again.
         kept = [place for place, own in enumerate(card.points) if np.abs(own).max() > _NOTHING]
         features = Features(tuple(self.features.encodings[place] for place in kept))
         spread = None if card.spread is None else card.spread.only(kept)
         own = Scorecard(card.base, tuple(card.points[place] for place in kept), card.strengths[kept], spread)
-        return Part(features, own, card, against)
+        return Part(features, own, card, against, lean)
+
+
+def _with(card: Scorecard, lean: Lean | None, sign: int) -> Scorecard:
+    """A scorecard with what it began at among its points, or without."""
+    if lean is None:
+        return card
+    points = [own + sign * lean.points if at == lean.column else own for at, own in enumerate(card.points)]
+    spread = None if card.spread is None else card.spread.wider(lean.column, lean.variance)
+    return replace(card, points=tuple(points), spread=spread)
 
 
 def _counted(keys: list[npt.NDArray[Any]]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
@@ -168,13 +182,14 @@ class Part:
     """One of the two parts of a score: a scorecard on the columns that stay and those that move.
 
     ``whole`` is the scorecard with the columns that have no points, from which a later model's begins; ``against`` are
-    the columns of which the data say the opposite of common sense.
+    the columns of which the data say the opposite of common sense, ``lean`` is what it began at.
     """
 
     features: Features = field(default_factory=lambda: Features(()))
     card: Scorecard = field(default_factory=lambda: Scorecard(0.0, (), np.empty(0)))
     whole: Scorecard | None = None
     against: tuple[str, ...] = ()
+    lean: Lean | None = None
 
     def points(self, rows: pd.DataFrame, *, moves: bool) -> Floats:
         """The log odds that the columns of one kind add."""

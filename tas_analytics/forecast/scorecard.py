@@ -86,8 +86,8 @@ class Scorecard:
         start: Scorecard | None = None,
         weights: Floats | None = None,
         *,
-        sure: bool = False,
-        whose: npt.NDArray[np.intp] | None = None,
+        ahead: Floats | None = None,
+        sure: bool | npt.NDArray[np.intp] = False,
     ) -> Scorecard:
         """Fit to deals.
 
@@ -103,10 +103,11 @@ class Scorecard:
             A scorecard of much the same deals, from whose strengths the search begins.
         weights
             How much each row counts, where several tell of the same event; 1 each if left out.
+        ahead
+            What is added to each row's log odds before there are points.
         sure
-            Whether to work out how sure the points are.
-        whose
-            For this a number per row that rows of the same deal share, if some do.
+            Whether to work out how sure the points are; where several rows are of one deal, a number per row that these
+            share.
         """
         rows = len(won)
         weights = np.ones(rows) if weights is None else weights
@@ -119,12 +120,15 @@ class Scorecard:
             for one, size, flag in zip(codes, sizes, ordered, strict=True)
         ]
         met = [shape.of_rows(one) for shape, one in zip(shapes, codes, strict=True)]
-        solver = _Solver([one[some] for one in met], won[some], weights[some], [one.penalty for one in shapes])
+        ahead = np.zeros(rows) if ahead is None else ahead
+        solver = _Solver(
+            [one[some] for one in met], won[some], weights[some], ahead[some], [one.penalty for one in shapes]
+        )
         if start is not None:
             solver.begin(start, shapes)
         solver.estimate(*(_ROUNDS, 3) if start is None else (_ROUNDS_AGAIN, 1))
         if step > 1:
-            solver = _Solver(met, won, weights, solver.penalties, solver)
+            solver = _Solver(met, won, weights, ahead, solver.penalties, solver)
             solver.newton(8, renew=8)
         points, base = [], solver.beta[-1]
         for column, one in enumerate(codes):
@@ -136,7 +140,10 @@ class Scorecard:
                 own[held == 0] = middle
             points.append(own - middle)
             base += middle
-        spread = Spread.of_fit(*solver.unsure(whose), solver.cuts(), shapes) if sure else None
+        spread = None
+        if sure is not False:
+            told = solver.unsure(None if sure is True else sure)
+            spread = Spread.of_fit(*told, solver.cuts(), shapes)
         return cls(float(base), tuple(points), solver.strengths, spread)
 
     def parts(self, codes: list[Codes]) -> Floats:
@@ -165,10 +172,11 @@ class _Solver:
         codes: list[npt.NDArray[np.intp]],
         won: Floats,
         weights: Floats,
+        ahead: Floats,
         penalties: list[Floats],
         like: _Solver | None = None,
     ) -> None:
-        self.codes, self.won, self.weights, self.penalties = codes, won, weights, penalties
+        self.codes, self.won, self.weights, self.ahead, self.penalties = codes, won, weights, ahead, penalties
         self.strengths: Floats = np.full(len(penalties), 3.0) if like is None else like.strengths.copy()
         # Those with few codes first, as the matrix likes it.
         order = sorted(range(len(penalties)), key=lambda one: len(penalties[one]))
@@ -221,7 +229,7 @@ class _Solver:
         out anew.
         """
         held = self._held()
-        eta = self.matrix.times(self.beta)
+        eta = self.matrix.times(self.beta) + self.ahead
         now = self._loss(self.beta, eta, held)
         for turn in range(steps):
             share = sigmoid(eta)
@@ -235,7 +243,7 @@ class _Solver:
             size = 1.0
             while True:
                 beta = self.beta - size * move
-                eta = self.matrix.times(beta)
+                eta = self.matrix.times(beta) + self.ahead
                 after = self._loss(beta, eta, held)
                 if after <= now + 1e-9 or size <= 1e-3:
                     break
@@ -279,7 +287,7 @@ class _Solver:
         covariance = self.root.T @ self.root
         told = 1.0
         if whose is not None:
-            left = self.weights * (sigmoid(self.matrix.times(self.beta)) - self.won)
+            left = self.weights * (sigmoid(self.matrix.times(self.beta) + self.ahead) - self.won)
             slopes = self.matrix.turned_times_by(left, whose)
             told = how_much_is_told(slopes, self.bent, covariance)
         strengths = self.strengths.copy()

@@ -77,6 +77,19 @@ class Spread:
                     for second in codes[other]:
                         total += block[place + second]
 
+    def wider(self, column: int, variance: Floats) -> Spread:
+        """The same with points of a column that may be off by a variance of their own each."""
+        if column in self.places:
+            begin, size = self.places[column]
+            covariance = self.covariance.copy()
+            covariance[range(begin, begin + size), range(begin, begin + size)] += variance
+            return Spread(covariance, self.places)
+        begin, size = len(self.covariance) - 1, len(variance)
+        covariance = np.insert(self.covariance, [begin] * size, 0.0, axis=0)
+        covariance = np.insert(covariance, [begin] * size, 0.0, axis=1)
+        covariance[range(begin, begin + size), range(begin, begin + size)] = variance
+        return Spread(covariance, {**self.places, column: (begin, size)})
+
     def only(self, columns: list[int]) -> Spread:
         """The same for some of the columns, which are numbered anew."""
         return Spread(self.covariance, {at: self.places[one] for at, one in enumerate(columns) if one in self.places})
