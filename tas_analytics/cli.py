@@ -7,6 +7,8 @@ a check failed; 2: refused, with what, where and how to mend it.
 from __future__ import annotations
 
 import datetime as dt
+import gc
+import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -74,6 +76,8 @@ def load(
     json: Json = False,
 ) -> None:
     """Load exports: all the files together, or, if one is refused, none."""
+    # Threads of numpy's that would wait for work in a loop: there is none for them here.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from tas_analytics.commands import loading
 
     loading.import_ahead()
@@ -323,7 +327,18 @@ def main(words: Sequence[str] | None = None) -> None:
     """Entry point of ``python -m tas_analytics``."""
     state = State()
     state.words = list(sys.argv[1:] if words is None else words)
-    app(args=state.words, obj=state, prog_name="python -m tas_analytics")
+    try:
+        app(args=state.words, obj=state, prog_name="python -m tas_analytics")
+    finally:
+        if words is None:
+            _leave()
+
+
+def _leave() -> None:
+    """Close what is open, as the process ends: looking through all that was imported for garbage takes longer."""
+    if (database := sys.modules.get("tas_analytics.store.database")) is not None:
+        database.Store.close_all()
+    gc.freeze()
 
 
 def run_words(words: Sequence[str], cwd: Path) -> Answer:

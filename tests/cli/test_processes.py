@@ -81,6 +81,12 @@ def test_every_command_works_on_a_store_that_the_dashboard_holds(
     assert list((tmp_path / "held-rejects").iterdir())
 
 
+def test_a_command_leaves_the_store_whole_in_its_file(deals: Path, tmp_path: Path) -> None:
+    assert run_process("--store", tmp_path / "new.duckdb", "load", deals).code == 0
+    assert not (tmp_path / "new.duckdb.wal").exists()
+    assert len(run("--store", tmp_path / "new.duckdb", "loads", "--json").json) == 1
+
+
 def test_the_options_of_the_store_reach_the_holder_from_the_environment(held: Path) -> None:
     assert run_process("check", "--json", TAS_STORE=str(held)).json["ok"]
 

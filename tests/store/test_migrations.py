@@ -34,6 +34,17 @@ def test_a_second_opening_changes_nothing(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_new_store_works_with_all_threads_and_the_optimizer(tmp_path: Path) -> None:
+    with duckdb.connect() as plain:
+        usual = plain.execute("select current_setting('threads')").fetchall()
+    with duckdb.connect(str(tmp_path / "store.duckdb")) as connection:
+        migrate(connection)
+        assert connection.execute("select current_setting('threads')").fetchall() == usual
+        connection.execute("pragma explain_output = 'optimized_only'")
+        ((_, plan),) = connection.execute("explain select * from load where false").fetchall()
+        assert "EMPTY_RESULT" in plan
+
+
 def test_every_table_and_column_is_described(store: Store) -> None:
     assert store.rows("select table_name from duckdb_tables() where coalesce(comment, '') = ''") == []
     assert not store.rows("select view_name from duckdb_views() where not internal and coalesce(comment, '') = ''")

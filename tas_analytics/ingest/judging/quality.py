@@ -13,7 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tas_analytics.ingest.judging.checks import EXAMPLES, Finding, check, checks
 from tas_analytics.store.database import Cursor, first
@@ -23,12 +25,15 @@ from tas_analytics.store.held import BATCH, HeldRows, arrow_of
 #: What is known of the deals that are judged, those of them that a check has found, and the first deals of a store.
 JUDGED: Final = "judged_deal"
 _FLAGGED: Final = "flagged_deal"
+_NAMED_ALIKE: Final = "named_alike"
 _FIRST: Final = "first_deal"
 #: Columns of a deal that the checks look at, with their types.
 _OWN: Final = {
     "name": "varchar", "amount": "decimal(18, 2)", "currency": "varchar", "close_date": "date", "created_date": "date",
     "stage_entered": "date", "last_activity": "date",
 }  # fmt: skip
+#: Spreads small numbers over 64 bits: an odd number near 2 to the 64th by the golden ratio.
+_SPREAD: Final = np.uint64(0x9E3779B97F4A7C15)
 #: What a move between stages may be, beside forward.
 _MOVED: Final = ("reopened", "backward", "skipped")
 #: Currency in which money is told: chosen, else the commonest one without a rate.
@@ -107,14 +112,28 @@ def newest(cursor: Cursor, load_id: int | None, deals: HeldRows | None = None) -
     if deals is not None:
         deals.let_go()
     cursor.register(JUDGED, judged)
+    cursor.register(_NAMED_ALIKE, _perhaps_named_alike(judged))
     counted = first(cursor.execute(f"select count(*), count(*) filter (where status = 'open') from {JUDGED}"))
     every, opened = counted or (0, 0)
     return Newest(load_id, newest_day(cursor), every, opened, deals is not None)
 
 
+def _perhaps_named_alike(judged: pa.Table) -> pa.Table:
+    """The judged deals without those whose account and name are certainly no other deal's.
+
+    Sorting numbers takes a tenth of the time of grouping by both; two different deals with the same number do no harm.
+    """
+    named = judged.filter(pc.invert(judged["nameless"])) if pc.any(judged["nameless"]).as_py() else judged
+    accounts = pc.fill_null(named["account_key"], -1).to_numpy().astype(np.uint64)
+    both = named["name"].to_numpy().astype(np.uint64) ^ (accounts * _SPREAD)
+    in_order = np.sort(both)
+    twice = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
+    return named.filter(pa.array(np.isin(both, twice))) if len(twice) else named.slice(0, 0)
+
+
 def forget(cursor: Cursor) -> None:
     """Let the judged deals go."""
-    for name in (JUDGED, _FIRST, _FLAGGED):
+    for name in (JUDGED, _NAMED_ALIKE, _FIRST, _FLAGGED):
         cursor.unregister(name)
 
 
@@ -239,7 +258,8 @@ def _told(cursor: Cursor, which: Newest, keys: list[str], words: dict[str, dict[
     if not any(numbers):
         return []
     hits = [bit for bit, n in enumerate(numbers) if n]
-    sums = ", ".join(f"sum(worth) filter (where mask & {1 << bit} <> 0)" for bit in hits)
+    # Exact to the cent, in whichever order the threads come.
+    sums = ", ".join(f"round(fsum(worth) filter (where mask & {1 << bit} <> 0), 2)" for bit in hits)
     (amounts,) = cursor.execute(f"select {sums} from {_FLAGGED}").fetchall()
     examples = {
         key: [
@@ -270,12 +290,11 @@ def _flagged(cursor: Cursor, which: Newest, flags: Sequence[str]) -> pa.Table:
     return cursor.execute(
         f"""
         with twin as (
-            select account_key, name from {JUDGED} where not nameless group by all having count(*) > 1
+            select account_key, name from {_NAMED_ALIKE} group by all having count(*) > 1
         ),
         namesake as materialized (
-            select d.* from {JUDGED} d
+            select d.* from {_NAMED_ALIKE} d
             semi join twin on d.account_key is not distinct from twin.account_key and d.name = twin.name
-            where not d.nameless
         ),
         flagged as ({" union all by name ".join(flags)}),
         newest as (select {NEWEST_DAY} as day),

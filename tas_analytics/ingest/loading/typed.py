@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from tas_analytics.ingest.values.cells import distinct_cells, few_distinct, text_cells, usual_cast
 from tas_analytics.ingest.values.convert import KEPT_WORDS, Convention, reason, value_sql
 from tas_analytics.method.stages import LOST, OPEN, STATUSES, WON, propose
-from tas_analytics.store.database import Cursor, first
+from tas_analytics.store.database import Cursor
 from tas_analytics.store.held import BATCH, arrow_of
 from tas_analytics.store.links import stage_name_sql
 from tas_analytics.store.tables import Column, Table, table
@@ -127,7 +127,7 @@ def stage_rows(cursor: Cursor, prepared: Prepared) -> Staged:
     own, key = _natural_key(one, names)
     if own is not None and not reads[own].values.null_count:
         key = "cast(null as varchar)"
-    made = [*(column.name for column in told if column.name not in ready), "faults", "broken"]
+    made = [*(column.name for column in told if column.name not in ready), *(["faults", "broken"] if wrong else [])]
     computed = arrow_of(
         cursor,
         f"""
@@ -143,7 +143,7 @@ def stage_rows(cursor: Cursor, prepared: Prepared) -> Staged:
         ),
         meant as (select * {closed} from checked),
         keyed as (select *, {f"case when {own} is null then {key} end" if own else key} as natural_key from meant)
-        select place, {", ".join(made)}, natural_key, hash('{shape}', {contents}) as state_hash,
+        select {", ".join(["place", *made, "natural_key"])}, hash('{shape}', {contents}) as state_hash,
             ({f"{own} is not null or " if own else ""}natural_key is not null)
                 {"and faults = []" if wrong else ""} as good
         from keyed
@@ -154,6 +154,9 @@ def stage_rows(cursor: Cursor, prepared: Prepared) -> Staged:
         computed = computed.sort_by("place")
     columns = {name: in_batches(computed[name].combine_chunks()) for name in computed.column_names}
     columns |= {name: rows[name] for name in ready} | {"line": rows["line"]}
+    if not wrong:
+        nothing = in_batches(_empty_lists(prepared.data.num_rows))
+        columns |= {"faults": nothing, "broken": nothing}
     columns |= {"first_line": columns["line"], "first_place": columns["place"]}
     if own is not None:
         named, other = columns[own].cast(pa.string()), columns["natural_key"]
@@ -161,6 +164,11 @@ def stage_rows(cursor: Cursor, prepared: Prepared) -> Staged:
     typed = pa.table(columns)
     cursor.register("typed", typed)
     return Staged(_find_repeated(cursor, typed), tuple(column.name for column in told))
+
+
+def _empty_lists(size: int) -> pa.Array:
+    """So many lists of texts without any."""
+    return pa.ListArray.from_arrays(pa.array(np.zeros(size + 1, np.int32)), pa.array([], pa.string()))
 
 
 def in_batches(column: pa.Array) -> pa.ChunkedArray:
@@ -176,12 +184,11 @@ def _texts_in_batches(chunks: Sequence[pa.Array], kind: pa.DataType) -> pa.Chunk
 
 def _find_repeated(cursor: Cursor, typed: pa.Table) -> pa.Table:
     """Of rows with the same key only the first is loaded; the others repeat it, or contradict it."""
-    # Different hashes are different keys, and numbers are compared much faster than texts.
-    # The hash of nothing is a number too, so rows without a key stay out of the count.
-    repeated = first(
-        cursor.execute("select count(*) > count(distinct hash(natural_key)) from typed where natural_key is not null")
-    )
-    if repeated != (True,):
+    # Different hashes are different keys, and numbers are sorted much faster than texts are compared.
+    # The hash of nothing is a number too, so rows without a key stay out of it.
+    hashes = arrow_of(cursor, "select hash(natural_key) as hash from typed where natural_key is not null")["hash"]
+    in_order = np.sort(hashes.to_numpy())
+    if not np.any(in_order[1:] == in_order[:-1]):
         return typed
     told = arrow_of(
         cursor,

@@ -98,8 +98,9 @@ def read(block: Bytes, line: int, limit: int) -> Run | None:
     alone[numbers] = [block.data.find(sign, found.starts[n], found.ends[n]) < 0 for n in numbers]
     doubtful = np.flatnonzero(stray & ((found.spans > 1) | followed | alone))
     last = int(doubtful[0]) if len(doubtful) else len(found.lines)
-    kept = np.flatnonzero(~stray[:last])
-    columns = [column.slice(0, len(kept)) for column in columns]
+    kept = np.flatnonzero(~stray[:last]) if numbers else slice(0, last)
+    rows = found.lines[kept]
+    columns = [column.slice(0, len(rows)) for column in columns]
     lengths = [_lengths(column) for column in columns]
     expected = found.ends[kept] - found.starts[kept] - found.signs[kept]
     if not np.array_equal(np.add.reduce(lengths, axis=0), expected):
@@ -109,7 +110,7 @@ def read(block: Bytes, line: int, limit: int) -> Run | None:
         for place in np.flatnonzero(stray[:last])
     ]
     stop = found.stop if last == len(found.lines) else int(found.lines[last])
-    return Run(line, stop, columns, found.lines[kept], _odd(columns, lengths, block.shape), strays)
+    return Run(line, stop, columns, rows, _odd(columns, lengths, block.shape), strays)
 
 
 def _parse(block: Bytes, found: Layout) -> tuple[list[pa.Array], list[int]] | None:
