@@ -16,7 +16,6 @@ from tas_analytics.review import sentences
 from tas_analytics.review.buckets import BUCKETS
 from tas_analytics.review.flows import CATEGORIES
 from tas_analytics.ui import lists, page, review_data
-from tas_analytics.ui.drill import SHOWN
 from tas_analytics.ui.session import View
 
 PARAM: Final = "show"
@@ -153,7 +152,7 @@ def _frame(view: View, rows: list[dict[str, Any]]) -> None:
             "Category": _arrow(row["category_before"], row["category_after"]),
             "Pushes": row["pushes"],
         }
-        for row in rows[:SHOWN]
+        for row in rows[: lists.SHOWN]
     )
     config = st.column_config
     table = shown.loc[:, shown.notna().any()]
@@ -177,13 +176,13 @@ def _frame(view: View, rows: list[dict[str, Any]]) -> None:
     )
     if chosen_row is not None:
         page.open_deal(str(rows[chosen_row]["opportunity_id"]))
-    note = f"The first {SHOWN:,} of {len(rows):,} are shown; the download has all." if len(rows) > SHOWN else ""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.caption(note or "Amounts in the deals' own currency are in the download.")
-        st.download_button(
-            "Download as CSV", lambda: csv_of(rows), file_name=f"changes-{view.scope.as_of}.csv", mime="text/csv",
-            key="changed-csv", on_click="ignore",
-        )  # fmt: skip
+    lists.foot(
+        len(rows),
+        "Amounts in the deals' own currency are in the download.",
+        "changed-csv",
+        f"changes-{view.scope.as_of}.csv",
+        lambda: csv_of(rows),
+    )
 
 
 def _arrow(before: str | None, after: str | None) -> str | None:

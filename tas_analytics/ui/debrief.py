@@ -225,7 +225,7 @@ def missing_card(view: View, found: debrief.RollOut) -> None:
         if rows.empty:
             return
         config = st.column_config
-        shown = rows.head(drill.SHOWN)
+        shown = rows.head(lists.SHOWN)
         chosen_row = lists.choose(
             shown[["amount", "name", "owner", "missing", "graded_on", "worked_on"]],
             "missing-table",

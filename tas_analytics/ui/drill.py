@@ -23,7 +23,6 @@ from tas_analytics.ui.session import View
 
 PARAM: Final = "deals"
 #: More rows than this are for the download: the browser need not hold them.
-SHOWN: Final = 1000
 
 
 def chosen() -> dict[str, str]:
@@ -148,7 +147,7 @@ def why_empty(view: View, scope: Scope) -> str:
 
 def listing(view: View, rows: pd.DataFrame) -> None:
     """The table of deals itself with its download; a row opens the deal."""
-    shown = score_data.with_scores(view, rows.head(SHOWN))
+    shown = score_data.with_scores(view, rows.head(lists.SHOWN))
     config = st.column_config
     order = ["amount", "name", "owner", "stage", "forecast_category", "close_date", "days_in_stage", "pushes"]
     order += ["score", "moved"]
@@ -185,17 +184,13 @@ def listing(view: View, rows: pd.DataFrame) -> None:
     )
     if chosen_row is not None:
         page.open_deal(str(shown["id"].iloc[chosen_row]))
-    note = f"The first {SHOWN:,} of {len(rows):,} are shown; the download has all." if len(rows) > SHOWN else ""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.caption(note or "Amounts in the deals' own currency are in the download.")
-        st.download_button(
-            "Download as CSV",
-            lambda: csv_of(rows),
-            file_name=f"deals-{view.scope.as_of}.csv",
-            mime="text/csv",
-            key="drill-csv",
-            on_click="ignore",
-        )
+    lists.foot(
+        len(rows),
+        "Amounts in the deals' own currency are in the download.",
+        "drill-csv",
+        f"deals-{view.scope.as_of}.csv",
+        lambda: csv_of(rows),
+    )
 
 
 def csv_of(rows: pd.DataFrame) -> bytes:

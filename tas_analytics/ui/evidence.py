@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from tas_analytics.charts import stage_bars
-from tas_analytics.formats import count, csv_file, escape_markdown, money, number, percent, rate, sentence_case
+from tas_analytics.formats import count, csv_file, escape_markdown, money, percent, rate, sentence_case
 from tas_analytics.metrics import evidence
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.evidence import Evidence
@@ -157,7 +157,7 @@ def _chosen(rows: pd.DataFrame, which: str) -> pd.DataFrame:
 
 def _table(view: View, rows: pd.DataFrame) -> None:
     config = st.column_config
-    shown = rows.head(drill.SHOWN)
+    shown = rows.head(lists.SHOWN)
     chosen_row = lists.choose(
         shown[
             [
@@ -191,17 +191,13 @@ def _table(view: View, rows: pd.DataFrame) -> None:
     )
     if chosen_row is not None:
         page.open_deal(str(shown["id"].iloc[chosen_row]))
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        note = f"The first {number(drill.SHOWN)} of {number(len(rows))} are shown. " if len(rows) > drill.SHOWN else ""
-        st.caption(note + "At stake: amount × (probability claimed − probability justified).")
-        st.download_button(
-            "Download as CSV",
-            lambda: csv_file(rows),
-            file_name=f"stage-against-evidence-{view.scope.as_of}.csv",
-            mime="text/csv",
-            key="evidence-csv",
-            on_click="ignore",
-        )
+    lists.foot(
+        len(rows),
+        "At stake: amount × (probability claimed − probability justified).",
+        "evidence-csv",
+        f"stage-against-evidence-{view.scope.as_of}.csv",
+        lambda: csv_file(rows),
+    )
 
 
 @lru_cache(maxsize=32)

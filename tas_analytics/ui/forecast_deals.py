@@ -14,9 +14,8 @@ from tas_analytics.metrics.compare import short
 from tas_analytics.ui import drill, forecast_data as data, forecast_table, lists, page
 from tas_analytics.ui.session import View
 
-#: Bubbles that are drawn, and rows that are listed.
-_BUBBLES: Final = 300
-_ROWS: Final = 200
+#: Deals that are drawn and listed.
+_MOST: Final = 300
 _MEANINGS: Final = {"commit": "commit", "best_case": "best"}
 
 
@@ -39,18 +38,17 @@ def map_card(view: View, named: pd.DataFrame) -> None:
                 "No close date to show", "Fill the expected close date in the CRM, or map its column.", key="chances"
             )
             return
-        rows = named.head(_BUBBLES)
         frame = pd.DataFrame(
             {
-                "id": rows["id"], "name": rows["name"], "amount": rows["amount"], "close_date": rows["close_date"],
-                "chance": rows["chance"],
+                "id": named["id"], "name": named["name"], "amount": named["amount"], "close_date": named["close_date"],
+                "chance": named["chance"],
                 "meaning": [
                     "risk" if late else _MEANINGS.get(str(category), "open")
-                    for late, category in zip(rows["is_overdue"], rows["category"], strict=True)
+                    for late, category in zip(named["is_overdue"], named["category"], strict=True)
                 ],
                 "detail": [
                     ", ".join(str(part) for part in (row["owner"], row["stage"]) if part)
-                    for row in rows.to_dict("records")
+                    for row in named.to_dict("records")
                 ],
             }
         )  # fmt: skip
@@ -85,7 +83,7 @@ def named_deals(view: View) -> pd.DataFrame:
     got = data.found(view)
     if got is None:
         return pd.DataFrame()
-    deals = got[0].deals.head(max(_BUBBLES, _ROWS))
+    deals = got[0].deals.head(_MOST)
     if deals.empty:
         return pd.DataFrame()
     rows = data.deals(view, deals["deal_key"].tolist())
@@ -112,13 +110,13 @@ def movers_card(view: View, named: pd.DataFrame) -> None:
         if named["amount"].isna().all():
             page.nothing("Nothing to rank", "The exports give no amount for the open deals in scope.", key="movers")
             return
-        rows = named.head(_ROWS)
         table = pd.DataFrame(
             {
-                "Amount": rows["amount"], "Deal": rows["name"], "Chance": rows["chance"] * 100,
-                "Expected": rows["expected"], "If won": rows["amount"] - rows["expected"], "If not": -rows["expected"],
-                "Stage": rows["stage"], "Category": rows["forecast_category"], "Close": rows["close_date"],
-                "Owner": rows["owner"],
+                "Amount": named["amount"], "Deal": named["name"], "Chance": named["chance"] * 100,
+                "Expected": named["expected"],
+                "If won": named["amount"] - named["expected"], "If not": -named["expected"],
+                "Stage": named["stage"], "Category": named["forecast_category"], "Close": named["close_date"],
+                "Owner": named["owner"],
             }
         )  # fmt: skip
         signed: dict[Any, Any] = {"If won": _signed, "If not": _signed}
@@ -130,11 +128,15 @@ def movers_card(view: View, named: pd.DataFrame) -> None:
             most=12,
         )
         if chosen_row is not None:
-            page.open_deal(str(rows["id"].iloc[chosen_row]), topic="Score")
-        st.download_button(
-            "Download as CSV", lambda: _csv(named), file_name=f"forecast-deals-{view.scope.as_of}.csv",
-            mime="text/csv", key="movers-csv", on_click="ignore",
-        )  # fmt: skip
+            page.open_deal(str(named["id"].iloc[chosen_row]), topic="Score")
+        most = f"The {_MOST} deals that move it most. " if len(named) == _MOST else ""
+        lists.foot(
+            len(named),
+            f"{most}If won, if not: how far the deal moves the expected amount.",
+            "movers-csv",
+            f"forecast-deals-{view.scope.as_of}.csv",
+            lambda: _csv(named),
+        )
 
 
 def _signed(value: float) -> str:

@@ -8,7 +8,7 @@ all columns alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -20,6 +20,8 @@ AMOUNT: Final = 95
 DEAL: Final = 310
 _ROW: Final = 32
 _HEAD: Final = 38
+#: How many deals a list holds at most: more are not read, and each costs time in the browser.
+SHOWN: Final = 1000
 
 
 def show(
@@ -62,6 +64,28 @@ def choose(
     )
     cells = event["selection"]["cells"]
     return int(cells[0][0]) if cells else None
+
+
+def foot(rows: int, words: str, key: str, name: str, csv: Callable[[], bytes]) -> None:
+    """The line below a list: a note at the left, the list as a file at the right.
+
+    Parameters
+    ----------
+    rows
+        How many there are; where they are more than a list holds, this is said before the words.
+    words
+        What is to be known of the list or of the file.
+    key
+        The name of the button.
+    name
+        The file's name.
+    csv
+        What writes the file, when it is asked for.
+    """
+    some = f"The first {SHOWN:,} of {rows:,} are shown; the download has all. " if rows > SHOWN else ""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.caption(some + words)
+        st.download_button("Download as CSV", csv, file_name=name, mime="text/csv", key=key, on_click="ignore")
 
 
 def _options(

@@ -14,7 +14,6 @@ from tas_analytics.ui import assessed, lists, page
 from tas_analytics.ui.session import View
 
 #: More rows than this are for the download.
-SHOWN: Final = 500
 _DOWNLOAD: Final = (
     "id", "name", "owner", "stage", "amount", "close_date", "number", "criterion", "question", "rated", "decisions",
     "why", "ask", "whom",
@@ -42,7 +41,7 @@ def table(view: View, found: pd.DataFrame) -> None:
     if found.empty:
         page.nothing("Nothing to find out", f"In {view.scope.sentence()} no rating is unknown.", key="questions")
         return
-    shown = found.head(SHOWN)
+    shown = found.head(lists.SHOWN)
     config = st.column_config
     chosen_row = lists.choose(
         shown[["amount", "name", "criterion", "ask", "whom", "why", "owner"]],
@@ -62,17 +61,13 @@ def table(view: View, found: pd.DataFrame) -> None:
     if chosen_row is not None:
         row = shown.iloc[chosen_row]
         assessed.open_criterion(str(row["id"]), int(row["number"]))
-    more = f"The first {SHOWN:,} of {len(found):,} are shown; the download has all." if len(found) > SHOWN else ""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.caption(more or f"Amounts in {view.company.currency}. Select a row to open the deal at its criterion.")
-        st.download_button(
-            "Download as CSV",
-            lambda: csv_of(found),
-            file_name=f"open-questions-{view.scope.as_of}.csv",
-            mime="text/csv",
-            key="questions-csv",
-            on_click="ignore",
-        )
+    lists.foot(
+        len(found),
+        f"Amounts in {view.company.currency}. Select a row to open the deal at its criterion.",
+        "questions-csv",
+        f"open-questions-{view.scope.as_of}.csv",
+        lambda: csv_of(found),
+    )
 
 
 def csv_of(found: pd.DataFrame) -> bytes:

@@ -18,7 +18,6 @@ from tas_analytics.review.risk_rules import AT_MOST, Rule
 from tas_analytics.review.risks import Risks
 from tas_analytics.store import Store
 from tas_analytics.ui import behind, lists, page, score_data
-from tas_analytics.ui.drill import SHOWN
 from tas_analytics.ui.session import View
 
 #: What is chosen stands in the URL: a rule by its code, an owner by name.
@@ -152,7 +151,7 @@ def _words(rows: pd.DataFrame, rule: str | None, owner: str | None, view: View) 
 
 def _table(view: View, rows: pd.DataFrame, names: dict[str, str]) -> None:
     config = st.column_config
-    shown = rows.head(SHOWN)
+    shown = rows.head(lists.SHOWN)
     table = pd.DataFrame(
         {
             "Effect": shown["effect"], "Deal": shown["name"], "Risks": shown["risks"],
@@ -180,13 +179,13 @@ def _table(view: View, rows: pd.DataFrame, names: dict[str, str]) -> None:
     )
     if chosen_row is not None:
         page.open_deal(str(shown["id"].iloc[chosen_row]), topic="Inspect")
-    note = f"The first {SHOWN:,} of {len(rows):,} are shown; the download has all." if len(rows) > SHOWN else ""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.caption(note or "The download names the rules and the facts of each deal.")
-        st.download_button(
-            "Download as CSV", lambda: csv_of(rows, names), file_name=f"risks-{view.scope.as_of}.csv", mime="text/csv",
-            key="risk-csv", on_click="ignore",
-        )  # fmt: skip
+    lists.foot(
+        len(rows),
+        "The download names the rules and the facts of each deal.",
+        "risk-csv",
+        f"risks-{view.scope.as_of}.csv",
+        lambda: csv_of(rows, names),
+    )
 
 
 def csv_of(rows: pd.DataFrame, names: dict[str, str]) -> bytes:
