@@ -132,7 +132,9 @@ class Sample:
         features = Features.of(table, _BINS) if len(table) else Features(())
         over: npt.NDArray[np.datetime64] = when + np.timedelta64(self.history.step, "D")
         codes = features.table(table)[0]
-        chances = some["stage_probability"].to_numpy(dtype=np.float64, na_value=np.nan)
+        chances, usual = (
+            one["stage_probability"].to_numpy(dtype=np.float64, na_value=np.nan) for one in (some, self.history.rows)
+        )
         return Moments(
             features,
             codes,
@@ -141,7 +143,7 @@ class Sample:
             over,
             happened,
             some["created_date"].to_numpy(),
-            Told.of(features, codes, chances, wins=wins),
+            Told.of(features, codes, chances, usual, wins=wins),
         )
 
 

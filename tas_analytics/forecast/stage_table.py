@@ -63,7 +63,7 @@ class Told:
     points: Floats
 
     @classmethod
-    def of(cls, features: Features, codes: list[Codes], chances: Floats, *, wins: bool) -> Told | None:
+    def of(cls, features: Features, codes: list[Codes], chances: Floats, usual: Floats, *, wins: bool) -> Told | None:
         """What it says of some rows; None where it tells no two stages apart.
 
         Parameters
@@ -72,6 +72,9 @@ class Told:
             The columns, and the code of each row.
         chances
             Per row the probability of its stage, NaN where none is known.
+        usual
+            The same of the deals that the differences are told from: open ones, of which those that close are the
+            later stages.
         wins
             Whether winning is asked about, or closing.
         """
@@ -79,12 +82,11 @@ class Told:
         if column is None:
             return None
         known = np.isfinite(chances) & (codes[column] > 0)
-        place, certain = codes[column][known], np.clip(chances[known], 0.02, 0.98)
-        said = log_odds(certain) if wins else -np.log(days_left(certain))
+        place, said = codes[column][known], _said(chances[known], wins=wins)
         if len(said) == 0 or np.ptp(said) == 0:
             return None
         size = features.encodings[column].size
-        sums = np.bincount(place, said - said.mean(), size)
+        sums = np.bincount(place, said - _said(usual[np.isfinite(usual)], wins=wins).mean(), size)
         return cls(column, sums / np.maximum(np.bincount(place, minlength=size), 1))
 
     def lean(self, codes: Codes, happened: Floats, weights: Floats) -> Lean:
@@ -103,6 +105,12 @@ class Told:
         counts = share(min(yes, every - yes))
         points = self.points * _stretch(own, y, w)
         return Lean(self.column, points * counts, (_MAY_BE_OFF * points * counts) ** 2)
+
+
+def _said(chances: Floats, *, wins: bool) -> Floats:
+    """Log odds of winning, or of the pace of closing, up to a constant."""
+    certain = np.clip(chances, 0.02, 0.98)
+    return log_odds(certain) if wins else -np.log(days_left(certain))
 
 
 def _stretch(told: Floats, happened: Floats, weights: Floats) -> float:

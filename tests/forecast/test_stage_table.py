@@ -20,7 +20,7 @@ def told(rows: np.ndarray, *, wins: bool = True) -> tuple[Told, Codes]:
     table = pd.DataFrame({"region": ["N", "S"] * (len(rows) // 2), "stage": STAGES[rows]})
     features = Features.of(table)
     codes = features.table(table)[0]
-    found = Told.of(features, codes, CHANCES[rows], wins=wins)
+    found = Told.of(features, codes, CHANCES[rows], usual=CHANCES[:3], wins=wins)
     assert found is not None
     return found, codes[found.column]
 
@@ -40,12 +40,12 @@ def test_it_tells_stages_apart_and_nothing_of_an_unknown_one(wins: bool) -> None
 
 
 def test_a_table_that_tells_no_stages_apart_says_nothing() -> None:
-    table = pd.DataFrame({"stage": STAGES[ROWS]})
+    table, usual = pd.DataFrame({"stage": STAGES[ROWS]}), CHANCES[ROWS]
     features = Features.of(table)
     codes = features.table(table)[0]
-    assert Told.of(features, codes, np.full(len(ROWS), 0.5), wins=True) is None
-    assert Told.of(features, codes, np.full(len(ROWS), np.nan), wins=True) is None
-    assert Told.of(Features(()), [], CHANCES[ROWS], wins=True) is None
+    assert Told.of(features, codes, np.full(len(ROWS), 0.5), usual, wins=True) is None
+    assert Told.of(features, codes, np.full(len(ROWS), np.nan), usual, wins=True) is None
+    assert Told.of(Features(()), [], CHANCES[ROWS], usual, wins=True) is None
 
 
 def test_it_gives_way_to_what_came() -> None:
