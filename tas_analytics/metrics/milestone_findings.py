@@ -14,9 +14,12 @@ def where_deals_stop(steps: pd.DataFrame, worst: Bottleneck | None, parts: Separ
     """The page's first sentence: the bottleneck, and the milestone that separates the deals that are won."""
     if worst is None:
         decided = int(steps["cases"].max()) if len(steps) else 0
-        lead = (
-            f"Too few deals are decided to name a bottleneck: {decided:,}" if decided < 20 else "No step loses a deal"
-        )
+        if not decided:
+            lead = "No deal is decided yet, so nobody can say where deals stop"
+        elif decided < SMALL_N:
+            lead = f"Too few to say where deals stop: {count(decided, 'deal')} decided"
+        else:
+            lead = "No step loses a deal"
     elif not worst.certain:
         lead = f"No step stands out: the weakest, {worst.milestone}, keeps {rate(worst.gone, worst.cases)} of its deals"
     elif worst.milestone == WON:

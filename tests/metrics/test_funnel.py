@@ -278,5 +278,7 @@ def test_without_milestones_and_stages_there_is_no_funnel(tmp_path: Path, files:
     frame = measure(store, list(funnel.KEYS), Scope(AS_OF), ["milestone"], company)
     steps = funnel.table(frame, company.steps.names)
     assert funnel.bottleneck(steps) is None
-    assert findings.where_deals_stop(steps, None, None).startswith("Too few deals are decided")
+    assert findings.where_deals_stop(steps, None, None).startswith("No deal is decided yet")
+    few = steps.reindex(range(1)).assign(cases=5.0)
+    assert findings.where_deals_stop(few, None, None) == "Too few to say where deals stop: 5 deals decided"
     store.close()
