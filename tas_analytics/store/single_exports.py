@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import pyarrow.compute as pc
+
 from tas_analytics.store import deal_states, timeline
 from tas_analytics.store.database import Cursor, first
 from tas_analytics.store.days import FIRST_DAY
@@ -78,10 +80,9 @@ def write(
     """
     kept = [name for name in OWN if name in given]
     # Worked out once and read twice: an Arrow table, as DuckDB reads what a transaction wrote with one thread only.
-    known = HeldRows(
-        arrow_of(
-            cursor,
-            f"""
+    found = arrow_of(
+        cursor,
+        f"""
         with {_known(rows, given)}
         select record_key, {"state_hash, " if hold_states else ""}load_id, export_of,
             {"".join(f"{name}, " for name in _own(given))}
@@ -91,8 +92,13 @@ def write(
                 as last_open_stage_key
         from known
         """,
-        )
     )
+    # Most first loads are one day's: then no deal has been shown again after an export that lacked it.
+    moments = f"select *, {_SHOWN} as at_moment from known"
+    if pc.any(found["was_lacking"]).as_py():
+        moments += f" union all select *, {_AGAIN} as at_moment from known where was_lacking"
+    known = HeldRows(found)
+    del found
     if held is not None:
         held.let_go()
     known.register(cursor, "known")
@@ -100,10 +106,7 @@ def write(
     cursor.execute(
         f"""
         insert into opportunity_kept by name
-        with moments as (
-            select * from known cross join (values ({_SHOWN}), ({_AGAIN})) moment(at_moment)
-            where at_moment = {_SHOWN} or was_lacking
-        )
+        with moments as ({moments})
         select record_key, load_id, {"".join(f"{name}, " for name in kept)}account_key, owner_key, product_key,
             cast(case when at_moment = {_SHOWN} then known_from else export_of end as timestamp) as valid_from,
             cast(case when at_moment = {_SHOWN} and was_lacking then first_day end as timestamp) as valid_to,

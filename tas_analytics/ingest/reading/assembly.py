@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from tas_analytics.errors import UnreadableFile
 from tas_analytics.formats import count
+from tas_analytics.ingest.reading.closing import is_grand_total
 from tas_analytics.ingest.structure import continuing, layout, mending, records
 from tas_analytics.ingest.structure.groups import fill_down
 from tas_analytics.ingest.structure.heading import Heading, no_rows, raw_line, shown_lines
@@ -212,6 +213,9 @@ class Assembly(Heading):
         data = self.chunks.table(self.width)
         if not data.num_rows and not self.unplaced:
             raise no_rows(self.name, self.notes, self.header, self.header_line)
+        if is_grand_total(data, self.width):
+            self._set_footer([data["line"][-1].as_py()])
+            data = data.slice(0, data.num_rows - 1)
         totals = [line for (kind, _), lines in self.repairs.items() if kind == "subtotal" for line in lines]
         data, filled = fill_down(data, self.columns, totals)
         self.notes += filled

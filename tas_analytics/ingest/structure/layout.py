@@ -29,6 +29,12 @@ _TOTAL: Final = re.compile(
     rf"\W*(?:(?:{_TOTAL_WORDS})\b\s*(?:[:=]|\(?\d.*|$|for\b.*|of\b.*)|{_COUNTED}\s*$|.*\({_COUNTED}\)\s*$)",
     re.IGNORECASE,
 )
+_COUNT_WORDS: Final = r"sum|count|anzahl|number|nombre|número|cantidad|quantidade|contagem|计数|數量|数量"
+#: A cell that says by itself that its row sums others up, and a number with such a word before it.
+_SUMS_UP: Final = re.compile(rf"\W*(?:{_TOTAL_WORDS}|{_COUNT_WORDS})\W*", re.IGNORECASE)
+_SUMMED: Final = re.compile(
+    rf"\W*(?:{_TOTAL_WORDS}|{_COUNT_WORDS}|average|avg|mean)\s*[:=\uff1a]\s*(.+)", re.IGNORECASE
+)
 #: The first words of a trailer below the table.
 _TRAILER: Final = re.compile(
     rf"\W*(?:{_TOTAL_WORDS}|sum|count|anzahl|average|copyright|©|\(c\)\s|confidential|all rights reserved|generated|"
@@ -180,6 +186,32 @@ def is_total(row: Sequence[str], width: int) -> bool:
     return width > 2 or bool(re.fullmatch(rf"\W*(?:grand totals?.*|.*{_COUNTED}\)?)", texts[0], re.IGNORECASE))
 
 
+def sums_up(cell: str) -> bool:
+    """Whether a cell is nothing but a word for a total, a sum or a count.
+
+    Examples
+    --------
+    >>> sums_up("Total:"), sums_up("Gesamtsumme"), sums_up("Total Energies")
+    (True, True, False)
+    """
+    return bool(_SUMS_UP.fullmatch(cell.strip()))
+
+
+def summed(cell: str) -> str | None:
+    """The number in a cell that says in words that it is a sum or a count, if it is such a one.
+
+    Examples
+    --------
+    >>> summed("Count: 40"), summed("40 records"), summed("40")
+    ('40', '40', None)
+    """
+    text = cell.strip()
+    if re.fullmatch(_COUNTED, text, re.IGNORECASE):
+        return "".join(re.findall(r"[\d.,]", text))
+    found = _SUMMED.fullmatch(text)
+    return found[1] if found and is_value(found[1]) else None
+
+
 def footer_start(rows: Sequence[list[str]], lines: Sequence[int], blanks: set[int], width: int) -> int:
     """Index of the first row of the footer in the last rows of a file; their number where there is none.
 
@@ -232,7 +264,8 @@ def _trails(row: Sequence[str], width: int, *, apart: bool) -> bool:
     keyword = _says_so(texts[0])
     few = len(texts) <= max(1, width // 3)
     if keyword and (len(texts) == 1 or others_are_values) and (width > 2 or apart or len(row) != width):
-        return len(row) != width or len(texts) < width or (bool(_TOTAL.fullmatch(texts[0])) and width > 2)
+        # A full row may be a deal of this name with a number for its id: it has to prove itself (reading/closing).
+        return len(row) != width or len(texts) < width
     if apart:
         if len(row) != width:
             # A single word may be the id of a record that was cut off; trailers have more to say.

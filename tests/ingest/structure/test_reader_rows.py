@@ -104,6 +104,52 @@ def test_real_rows_that_look_odd_stay(row: str, blank: str) -> None:
     assert table.footer == ()
 
 
+@pytest.mark.parametrize(
+    "total",
+    [
+        "Total,Count: 3,600.50",
+        "Total,Count: 3,",
+        "TOTAL:,3 records,600.50",
+        "Gesamt,3,600.50",
+        "Summe,,600.50",
+        "合计,3,600.50",
+        "Count,3,Sum: 600.5",
+        '"Grand Total",3,"$600.50"',
+    ],
+)
+@pytest.mark.parametrize("blank", ["", "\n"])
+def test_the_grand_total_of_a_narrow_table_is_no_record(total: str, blank: str) -> None:
+    table = read(f"Deal,Seats,Amount\nAlpha,4,100.50\nBeta,2,200\nGamma,9,300\n{blank}{total}\n")
+    assert table.rows_in_file == 3
+    assert table.footer == (total,)
+    assert table.data["c2"].to_pylist() == ["100.50", "200", "300"]
+
+
+def test_the_grand_total_with_decimal_commas_is_no_record() -> None:
+    table = read("Deal;Betrag\nA;1.234,50 €\nB;2.000,00 €\nC;10,00 €\nSumme;3.244,50 €\n")
+    assert (table.rows_in_file, table.footer) == (3, ("Summe;3.244,50 €",))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Total,7,55.00",
+        "Total,Count,600.50",
+        "Total Energies,3,600.50",
+        "Total,Count: many,600.50",
+        "Sum,0,0",
+    ],
+)
+def test_a_deal_called_total_stays_in_a_narrow_table(row: str) -> None:
+    table = read(f"Deal,Seats,Amount\nAlpha,4,100.50\nBeta,2,200\nGamma,9,300\n{row}\n")
+    assert (table.rows_in_file, table.footer) == (4, ())
+
+
+def test_a_deal_called_total_with_an_id_stays_even_if_it_is_worth_all_the_others() -> None:
+    table = read("Deal,ID,Amount\nAlpha,D-1,100\nBeta,D-2,200\nTotal,D-3,300\n")
+    assert (table.rows_in_file, table.footer) == (3, ())
+
+
 def test_a_number_of_records_in_a_name_is_kept_where_the_row_has_more() -> None:
     table = read(PLAIN + "D-20,Migration (300 records),Acme,5.00,2026-04-01\n" + ROWS)
     assert table.rows_in_file == 25
