@@ -7,7 +7,7 @@ still open take part until today and are then censored. With few closed deals th
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tas_analytics.forecast.cohorts import COHORT, Cohorts
-from tas_analytics.forecast.columns import Floats
+from tas_analytics.forecast.columns import Cells, Floats
 from tas_analytics.forecast.features import Features
 from tas_analytics.forecast.history import History, Past
 from tas_analytics.forecast.moments import Moments, Part, moving, standing
@@ -129,9 +129,10 @@ class Sample:
         if not self.calendar:
             moved = moved.drop(columns=["month of quarter", "age and month of quarter"])
         table = pd.concat([standing(some), moved], axis=1)
-        features = Features.of(table, _BINS) if len(table) else Features(())
+        read: dict[Hashable, Cells] = {}
+        features = Features.of(table, _BINS, read) if len(table) else Features(())
         over: npt.NDArray[np.datetime64] = when + np.timedelta64(self.history.step, "D")
-        codes = features.table(table)[0]
+        codes = [one.codes(table, read) for one in features.encodings]
         chances, usual = (
             one["stage_probability"].to_numpy(dtype=np.float64, na_value=np.nan) for one in (some, self.history.rows)
         )
@@ -221,7 +222,8 @@ class ByDate:
         """
         asked = sorted(set(days))
         still = standing(rows)
-        fixed = [part.card.base + part.points(still, moves=False) for part in (self.closing, self.winning)]
+        read: dict[Hashable, Cells] = {}
+        fixed = [part.card.base + part.points(still, read, moves=False) for part in (self.closing, self.winning)]
         steps = max(self.steps, math.ceil(asked[-1] / self.past.step))
         time = Timetable(rows, self.past.step, self.past.first_month)
         moved = time.points((self.closing, self.winning), steps)
@@ -236,9 +238,10 @@ class ByDate:
         for place, day in enumerate(asked):
             moments = sorted({min(day, self.reach) * third // (3 * self.past.step) for third in (0, 1, 2)})
             tables = [self._at(plain, ahead) for ahead in moments]
+            caches: list[dict[Hashable, Cells]] = [read, *({} for _ in tables)]
             for one, part in enumerate((self.closing, self.winning)):
                 slope = (log_odds(doubts[one].won[:, place]) - log_odds(curve.won[:, place])) / _DOUBT
-                variance[:, place] += slope**2 * part.variance(kept, tables)
+                variance[:, place] += slope**2 * part.variance(kept, tables, caches)
         return replace(curve, spread=np.sqrt(variance) * _WIDER)
 
     def _by_cohort(self, rows: pd.DataFrame, curve: Curve) -> Curve:
@@ -283,7 +286,9 @@ class ByDate:
         """What each column adds to the log odds of closing soon and of being won then, against the average deal."""
         rows = rows.reset_index(drop=True)
         table = pd.concat([standing(rows), self._at(rows, 0)], axis=1)
-        parts = self.closing.by_column(table).add(self.winning.by_column(table), fill_value=0.0)
+        read: dict[Hashable, Cells] = {}
+        closing, winning = (part.by_column(table, read) for part in (self.closing, self.winning))
+        parts = closing.add(winning, fill_value=0.0)
         moved = np.log(self.cohorts.of_deals(rows["created_date"]))
         return parts.assign(**{COHORT: moved}) if moved.any() else parts
 

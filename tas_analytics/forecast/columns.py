@@ -169,13 +169,15 @@ class Encoding:
         return to[cells.codes]
 
     def _cells(self, deals: pd.DataFrame, cache: dict[Hashable, Cells], column: Hashable) -> Cells:
-        if column not in cache:
+        # Two parts of a score may take the same column for another kind of thing.
+        key = (column, self.cells)
+        if key not in cache:
             if column not in deals.columns:
                 blank = pd.Series(np.nan, index=deals.index, dtype=object)
-                cache[column] = read(blank, self.cells)
+                cache[key] = read(blank, self.cells)
             else:
-                cache[column] = read(deals[column], self.cells)
-        return cache[column]
+                cache[key] = read(deals[column], self.cells)
+        return cache[key]
 
 
 def _is_serial(column: Hashable, numbers: Floats) -> bool:

@@ -24,16 +24,18 @@ class Features:
     encodings: tuple[Encoding, ...]
 
     @classmethod
-    def of(cls, deals: pd.DataFrame, bins: int = BINS) -> Features:
+    def of(cls, deals: pd.DataFrame, bins: int = BINS, cache: dict[Hashable, Cells] | None = None) -> Features:
         """Settle how each column is read. Columns that cannot tell deals apart are left out.
 
         Days themselves say when, not what: deals still to come will have later ones than all fitted. So columns of
-        days are used by the time between them only.
+        days are used by the time between them only. What was read is left in ``cache`` for the codes.
         """
         encodings: list[Encoding] = []
         days: dict[Hashable, Floats] = {}
         for column in deals.columns:
             cells = read(deals[column])
+            if cache is not None:
+                cache[column, cells.kind] = cells
             if cells.kind == "day":
                 days[column] = cells.numbers
                 filled = np.isfinite(cells.numbers)

@@ -191,29 +191,29 @@ class Part:
     against: tuple[str, ...] = ()
     lean: Lean | None = None
 
-    def points(self, rows: pd.DataFrame, *, moves: bool) -> Floats:
-        """The log odds that the columns of one kind add."""
+    def points(self, rows: pd.DataFrame, cache: dict[Hashable, Cells], *, moves: bool) -> Floats:
+        """The log odds that the columns of one kind add; ``cache`` holds what was read of the same rows before."""
         total = np.zeros(len(rows))
-        cache: dict[Hashable, Cells] = {}
         for one, own in self.of_kind(moves):
             total += own[one.codes(rows, cache)]
         return total
 
-    def by_column(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """What each column adds, in log odds."""
-        cache: dict[Hashable, Cells] = {}
+    def by_column(self, rows: pd.DataFrame, cache: dict[Hashable, Cells]) -> pd.DataFrame:
+        """What each column adds, in log odds; ``cache`` holds what was read of the same rows before."""
         found: dict[str, Floats] = {}
         for one, own in zip(self.features.encodings, self.card.points, strict=True):
             added = own[one.codes(rows, cache)]
             found[str(one.column)] = found.get(str(one.column), np.zeros(len(rows))) + added
         return pd.DataFrame(found, index=rows.index)
 
-    def variance(self, still: pd.DataFrame, moves: list[pd.DataFrame]) -> Floats:
-        """The variance of each row's log odds on average over some moments, for want of deals to learn from."""
+    def variance(self, still: pd.DataFrame, moves: list[pd.DataFrame], caches: list[dict[Hashable, Cells]]) -> Floats:
+        """The variance of each row's log odds on average over some moments, for want of deals to learn from.
+
+        ``caches`` hold what was read before: of what stays, and at each moment.
+        """
         if self.card.spread is None:
             return np.zeros(len(still))
         codes: list[list[Codes]] = []
-        caches: list[dict[Hashable, Cells]] = [{} for _ in (still, *moves)]
         for one in self.features.encodings:
             tables = list(zip(moves, caches[1:], strict=True)) if one.column in MOVING else [(still, caches[0])]
             codes.append([one.codes(table, cache) for table, cache in tables])

@@ -50,12 +50,12 @@ class Timetable:
         grid = self._grid.iloc[np.tile(np.arange(width), steps)].reset_index(drop=True)
         when = self._day + pd.Series(pd.to_timedelta(ahead * self._step, unit="D"))
         moved = moving(grid, when, ahead, self._step, self._first_month)
-        each = [self._of(part, moved, steps) for part in parts]
+        cache: dict[Hashable, Cells] = {}
+        each = [self._of(part, moved, steps, cache) for part in parts]
         return [[one[step] for one in each] for step in range(steps)]
 
-    def _of(self, part: Part, moved: pd.DataFrame, steps: int) -> list[Floats]:
+    def _of(self, part: Part, moved: pd.DataFrame, steps: int, cache: dict[Hashable, Cells]) -> list[Floats]:
         """The points of the deals by one part, step by step."""
-        cache: dict[Hashable, Cells] = {}
         sums: dict[str, Floats] = {}
         fixed = np.zeros(steps)
         for one, own in part.of_kind(moves=True):

@@ -127,7 +127,7 @@ def test_the_card_holds_the_model(model: Fitted, store: Store) -> None:
     assert {one["length"] for one in told["past_windows"]} == set(model.proofs)
     source = next(one for one in told["winning"]["columns"] if one["column"] == "source")
     points = dict(zip([None, *source["levels"]], source["points"], strict=False))
-    parts = model.model.winning.by_column(model.rows)["source"]
+    parts = model.model.winning.by_column(model.rows, {})["source"]
     assert np.allclose(parts, model.rows["source"].map(points), atol=1e-5)
 
 
