@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from tas_analytics.ingest.values.amounts import MULTIPLIERS, any_of
+
 #: A currency written into a header: "Amount (USD)", "final_mrr_usd", "Бюджет ₽".
 _CODES: Final = frozenset(
     "USD EUR GBP JPY CNY RMB CHF CAD AUD NZD SEK NOK DKK ISK PLN CZK HUF RON BGN RSD UAH RUB TRY ILS AED SAR QAR KWD "
@@ -81,26 +83,24 @@ def currency_of(header: str) -> str | None:
     return _RMB.get(last.upper(), last.upper())
 
 
-#: Powers of ten that a header may say its amounts are in, with or without a currency: "(k€)", "in TEUR", "(万元)".
-_UNITS: Final = (
-    (3, r"k|thousands?|000s?|[’']000s?|tsd\.?|t|milliers|miles|mil|milhares|тыс\.?|千"),
-    (4, r"万|萬"),
-    (6, r"m|mm|mn|mln|mio\.?|millions?|millionen|millones|milhões|млн\.?|百万"),
-    (8, r"亿|億"),
-    (9, r"bn|billions?|mrd\.?|milliarden|milliards|млрд\.?"),
-)
+#: What headers say besides the words of cells, by power of ten: "in TEUR", "mil R$", "$000s".
+_ONLY_IN_HEADERS: Final = {3: ("t", "mil", "000", "000s", "'000", "'000s", "’000", "’000s")}
+#: These mean it beside a currency only: TEUR, "€m", "mil R$".
+_BESIDE_COINS: Final = ("t", "m", "mil", "b", "md", "cr", "lac")
 _COIN: Final = rf"(?:{'|'.join(_CODES)}|us\$|[$€£¥₽₹元])"
-_IN_UNITS: Final = tuple(
-    (
-        power,
-        # "T", "M" and "mil" mean it beside a currency only: TEUR, "€m", "mil R$".
-        re.compile(
-            rf"(?:[(\[\uff08]\s*(?:in\s+)?|\bin\s+)(?:{_COIN}\s?(?:{words})|(?:{words})\s?{_COIN}|(?!t\b|m\b|mil\b)(?:{words}))"
-            r"\s*[)\]\uff09]?\s*$",
-            re.IGNORECASE,
-        ),
+
+
+def _in_units(words: str) -> re.Pattern[str]:
+    alone = f"(?!(?:{any_of(_BESIDE_COINS)})\\b)(?:{words})"
+    return re.compile(
+        rf"(?:[(\[\uff08]\s*(?:in\s+)?|\bin\s+)(?:{_COIN}\s?(?:{words})|(?:{words})\s?{_COIN}|{alone})\s*[)\]\uff09]?\s*$",
+        re.IGNORECASE,
     )
-    for power, words in _UNITS
+
+
+#: A header's end that says what its amounts are in, with or without a currency: "(k€)", "in TEUR", "(万元)".
+_IN_UNITS: Final = tuple(
+    (power, _in_units(any_of([*words, *_ONLY_IN_HEADERS.get(power, ())]))) for power, words in MULTIPLIERS.items()
 )
 
 

@@ -32,24 +32,34 @@ _YEN_SIGNS: Final = ("¥", "￥")
 _BY_UPPER: Final = (
     {sign.upper(): code for sign, code in _SIGNS.items()} | {code: code for code in _CODES} | {"RMB": "CNY"}
 )
-_MULTIPLIERS: Final = {
-    3: ("k", "tsd", "tsd.", "thousand", "千"),
+#: Words for powers of ten, in cells and in headers. Not "mil", which is a thousand in Spanish and a million in English.
+MULTIPLIERS: Final = {
+    3: ("k", "tsd", "tsd.", "thousand", "thousands", "milliers", "miles", "milhares", "тыс", "тыс.", "千"),
     4: ("万", "萬"),
     5: ("lakh", "lakhs", "lac"),
-    6: ("m", "mm", "mn", "mln", "mio", "mio.", "mil", "million", "millions", "百万"),
+    6: (
+        "m", "mm", "mn", "mln", "mln.", "mio", "mio.", "million", "millions", "millionen", "millones", "milhões", "млн",
+        "млн.", "百万",
+    ),
     7: ("crore", "crores", "cr"),
     8: ("亿", "億"),
-    9: ("b", "bn", "mrd", "mrd.", "md", "billion", "billions"),
-}
-_POWER: Final = {word: power for power, words in _MULTIPLIERS.items() for word in words}
+    9: ("b", "bn", "mrd", "mrd.", "md", "billion", "billions", "milliarden", "milliards", "млрд", "млрд."),
+}  # fmt: skip
+_POWER: Final = {word: power for power, words in MULTIPLIERS.items() for word in words}
 
 
-def _any_of(words: Iterable[str]) -> str:
+#: "CR" behind an amount: a credit for accountants, ten million in India, where rupees are named with it.
+_CREDIT: Final = r"(?i)\d ?cr\b"
+_RUPEES: Final = r"(?i)₹|\brs|\binr"
+
+
+def any_of(words: Iterable[str]) -> str:
+    """The alternatives of a regular expression for these words, longer ones first."""
     return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
 
 
-_CURRENCY: Final = rf"(?:{_any_of([*_SIGNS, *_CODES])})"
-_MULTIPLIER: Final = rf"(?:{_any_of(_POWER)})"
+_CURRENCY: Final = rf"(?:{any_of([*_SIGNS, *_CODES])})"
+_MULTIPLIER: Final = rf"(?:{any_of(_POWER)})"
 _MINUS: Final = r"[-−–+]"
 #: Grouping marks as regular expressions, and what they may stand beside.
 _GROUPS: Final = {".": ["'", "’", " ", ","], ",": ["'", "’", " ", r"\."]}
@@ -255,11 +265,13 @@ def decimal_sql(text: str, decimal: str, *, indian: bool, scale: int) -> str:
     powers = ", ".join(str(10**power) for power in (0, *_POWER.values()))
     word = f"lower(regexp_extract({text}, '(?i){regex}', 3))"
     factor = f"cast(list_extract([{powers}], list_position([{words}], {word})) as decimal(10,0))"
-    spelled = f"try_cast(try_cast(({sign}) || {digits} as decimal(27,9)) * {factor} as {kind})"
+    credit = f"regexp_matches({text}, '{_CREDIT}') and not regexp_matches({text}, '{_RUPEES}')"
+    product = f"try_cast(({sign}) || {digits} as decimal(27,9)) * {factor}"
+    spelled = f"case when not ({credit}) then try_cast({product} as {kind}) end"
     # The usual forms need no groups taken out of a long pattern, which is what costs time.
     point = r"\." if decimal == "." else ","
     group = "," if decimal == "." else r"\."
-    coin = f"(?:{_any_of(sign for sign in (*_SIGNS, *_CODES) if '.' not in sign)})"
+    coin = f"(?:{any_of(sign for sign in (*_SIGNS, *_CODES) if '.' not in sign)})"
     whole = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d{{1,3}}(?: \d{{3}})+|\d+)(?:{point}\d+)?"
     usual = rf"\(?[-−]? ?(?:{coin} ?[-−]?)? ?{whole} ?{coin}?\)?"
     stripped = f"regexp_replace({text}, '[^0-9{decimal}]', '', 'g')"
@@ -276,6 +288,8 @@ def parse_number(text: str, reading: NumberReading) -> Decimal | None:
     """A cell's number by the same rules as the SQL; for evidence, not for loading."""
     match = re.fullmatch(pattern(reading.decimal, indian=reading.indian), re.sub(r" ?[%\uff05]$", "", text))
     if match is None or ("(" in text) != (")" in text):
+        return None
+    if re.search(_CREDIT, text) and not re.search(_RUPEES, text):
         return None
     digits = re.sub(rf"[^0-9{reading.decimal}]", "", match.group(2)).replace(",", ".")
     value = Decimal(digits or "0") * Decimal(10) ** _POWER.get((match.group(3) or "").lower(), 0)
