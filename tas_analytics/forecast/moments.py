@@ -21,7 +21,7 @@ from tas_analytics.forecast.features import Features
 from tas_analytics.forecast.monotone import held
 from tas_analytics.forecast.scorecard import Scorecard, logit, sigmoid
 from tas_analytics.forecast.stage_table import Lean, Told
-from tas_analytics.forecast.threads import one_thread_if_small
+from tas_analytics.forecast.threads import one_thread_of_algebra
 
 #: Columns of :func:`~tas_analytics.forecast.known.known` that are not features themselves.
 _NOT_FEATURES: Final = (
@@ -139,7 +139,7 @@ class Moments:
         base = logit((yes + 2 * prior) / (weights.sum() + 2))
         if min(yes, weights.sum() - yes) < 3:
             return Part(card=Scorecard(base, (), np.empty(0)))
-        with one_thread_if_small(0):
+        with one_thread_of_algebra():
             codes = [one[rows] for one in self.codes]
             lean = None if self.told is None else self.told.lean(codes[self.told.column], y, weights)
             began = None if start is None or start.whole is None else _with(start.whole, start.lean, -1)

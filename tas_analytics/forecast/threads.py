@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from threadpoolctl import ThreadpoolController, threadpool_limits
-
-_ENOUGH_FOR_THREADS: Final = 10_000
 
 
 @cache
@@ -17,9 +15,13 @@ def _algebra() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def one_thread_if_small(rows: int) -> AbstractContextManager[Any]:
-    """A context in which small fits keep to one thread: waiting for others costs more than they save."""
-    limiter: AbstractContextManager[Any] = _algebra().limit(limits=1 if rows < _ENOUGH_FOR_THREADS else None)
+def one_thread_of_algebra() -> AbstractContextManager[Any]:
+    """A context in which NumPy's algebra keeps to one thread.
+
+    The matrices of a scorecard are as large as its codes, however many deals there are: two threads save nothing there,
+    and beside other work took seven times as long as one.
+    """
+    limiter: AbstractContextManager[Any] = _algebra().limit(limits=1)
     return limiter
 
 

@@ -20,7 +20,7 @@ from tas_analytics.forecast.columns import Codes, Floats
 from tas_analytics.forecast.features import Features, alike, folds, take
 from tas_analytics.forecast.leaks import Finding, findings
 from tas_analytics.forecast.scorecard import Scorecard, logit, sigmoid
-from tas_analytics.forecast.threads import one_thread_if_small
+from tas_analytics.forecast.threads import one_thread_of_algebra
 from tas_analytics.forecast.trees import Shape, Trees
 
 Unit = Literal["log odds", "probability"]
@@ -138,7 +138,7 @@ class WinModel:
         self._features = Features.of(table.drop(columns=leaks))
         if self._features.encodings:
             codes, cells = self._features.table(table)
-            with one_thread_if_small(len(y)):
+            with one_thread_of_algebra():
                 self._learn(codes, cells, y, None if groups is None else groups[known])
         return self
 
