@@ -64,5 +64,9 @@ for file in $files; do set -- "$@" -r "$file"; done
     "The requirements could not be installed; pip's own words are above." \
     "Without a network, give pip a folder of wheels: PIP_FIND_LINKS=/path/to/wheels PIP_NO_INDEX=1 make run"
 
+# As pip does for what it installs: commands start sooner, also where the environment forbids Python to keep
+# what it has compiled, as containers often do. What changes later is compiled as it is used.
+"$python" -m compileall -q dashboard.py pages tas_analytics || true
+
 cksum <requirements.txt >.venv/runtime.stamp
 printf '%s\n' "$wanted" >"$stamp"
