@@ -29,6 +29,8 @@ _TOTAL: Final = re.compile(
     rf"\W*(?:(?:{_TOTAL_WORDS})\b\s*(?:[:=]|\(?\d.*|$|for\b.*|of\b.*)|{_COUNTED}\s*$|.*\({_COUNTED}\)\s*$)",
     re.IGNORECASE,
 )
+#: The words for a total that are the names of companies, too.
+_NAME_TOO: Final = re.compile(r"\W*totale?s?\W*", re.IGNORECASE)
 _COUNT_WORDS: Final = r"sum|count|anzahl|number|nombre|número|cantidad|quantidade|contagem|计数|數量|数量"
 #: A cell that says by itself that its row sums others up, and a number with such a word before it.
 _SUMS_UP: Final = re.compile(rf"\W*(?:{_TOTAL_WORDS}|{_COUNT_WORDS})\W*", re.IGNORECASE)
@@ -264,8 +266,9 @@ def _trails(row: Sequence[str], width: int, *, apart: bool) -> bool:
     keyword = _says_so(texts[0])
     few = len(texts) <= max(1, width // 3)
     if keyword and (len(texts) == 1 or others_are_values) and (width > 2 or apart or len(row) != width):
-        # A full row may be a deal of this name with a number for its id: it has to prove itself (reading/closing).
-        return len(row) != width or len(texts) < width
+        # A full row that begins with "Total" alone may be a company's: it has to prove itself (reading/closing).
+        names_total = bool(_TOTAL.fullmatch(texts[0])) and not _NAME_TOO.fullmatch(texts[0])
+        return len(row) != width or len(texts) < width or (names_total and width > 2)
     if apart:
         if len(row) != width:
             # A single word may be the id of a record that was cut off; trailers have more to say.

@@ -115,6 +115,8 @@ def test_real_rows_that_look_odd_stay(row: str, blank: str) -> None:
         "合计,3,600.50",
         "Count,3,Sum: 600.5",
         '"Grand Total",3,"$600.50"',
+        "Grand Total,17,-1",  # of what was filtered out as well
+        "Gesamtsumme,17,-1",
     ],
 )
 @pytest.mark.parametrize("blank", ["", "\n"])
