@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 #: Rows of an Arrow batch: as many as DuckDB gives to a thread at a time.
 BATCH: Final = 122_880
-#: So many bytes are handed back to the system at once; of fewer, asking for them again costs more than it spares.
-LARGE: Final = 256 << 20
+#: So many bytes are worth handing back to the system at once.
+LARGE: Final = 64 << 20
 
 # Arrow's usual allocator asks for huge pages, of which the kernel blanks 2 MiB however little of one is used: that is a
 # third of the system's time in a large load.
