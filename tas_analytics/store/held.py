@@ -11,6 +11,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 if TYPE_CHECKING:
@@ -81,3 +83,9 @@ def arrow_of(cursor: Cursor, query: str) -> pa.Table:
     For many rows: all of DuckDB's threads collect them, which is so for a relation only.
     """
     return cursor.sql(query).to_arrow_table(BATCH)
+
+
+def repeated(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The numbers that stand there more than once, in order: sorting takes a tenth of the time of grouping."""
+    in_order = np.sort(numbers)
+    return np.unique(in_order[1:][in_order[1:] == in_order[:-1]])

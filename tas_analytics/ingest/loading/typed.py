@@ -21,7 +21,7 @@ from tas_analytics.ingest.values.cells import distinct_cells, few_distinct, text
 from tas_analytics.ingest.values.convert import KEPT_WORDS, Convention, reason, value_sql
 from tas_analytics.method.stages import LOST, OPEN, STATUSES, WON, propose
 from tas_analytics.store.database import Cursor
-from tas_analytics.store.held import BATCH, arrow_of
+from tas_analytics.store.held import BATCH, arrow_of, repeated
 from tas_analytics.store.links import stage_name_sql
 from tas_analytics.store.tables import Column, Table, table
 
@@ -187,8 +187,7 @@ def _find_repeated(cursor: Cursor, typed: pa.Table) -> pa.Table:
     # Different hashes are different keys, and numbers are sorted much faster than texts are compared.
     # The hash of nothing is a number too, so rows without a key stay out of it.
     hashes = arrow_of(cursor, "select hash(natural_key) as hash from typed where natural_key is not null")["hash"]
-    in_order = np.sort(hashes.to_numpy())
-    if not np.any(in_order[1:] == in_order[:-1]):
+    if not len(repeated(hashes.to_numpy())):
         return typed
     told = arrow_of(
         cursor,
