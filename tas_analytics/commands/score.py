@@ -85,11 +85,12 @@ def _as_table(scores: Scores, by: dt.date, currency: str) -> None:
             money[1], close, str(row["reasons"]),
         ]  # fmt: skip
 
+    if scores.deals.empty:
+        err("No open deals in this scope.")
+        return
     out(f"Won by {say_day(by)}, amounts in {currency}")
     out_table(
         ["deal", "amount", "P(won)", "80 % sure", "P(lost)", "expected", "close", "why, in percentage points"],
         [shown(row) for _, row in scores.deals.iterrows()],
         [False, True, True, True, True, True, False, False],
     )
-    if scores.deals.empty:
-        err("No open deals in this scope.")
