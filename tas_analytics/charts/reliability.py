@@ -39,6 +39,8 @@ def reliability(frame: pd.DataFrame) -> Figure:
     reach = min(
         1.0, max(0.3, *(theme.number(row[key]) for row in rows for key in ("predicted", "actual", "high"))) + 0.03
     )
+    if reach > 0.9:
+        reach = 1.0  # so that the axis ends at a number
     drawn = theme.Drawing()
     drawn.line(0, 0, reach, reach, colour=theme.INK[4], dash="dot")
     drawn.text(

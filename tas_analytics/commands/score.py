@@ -90,7 +90,7 @@ def _as_table(scores: Scores, by: dt.date, currency: str) -> None:
         return
     out(f"Won by {say_day(by)}, amounts in {currency}")
     out_table(
-        ["deal", "amount", "P(won)", "80 % sure", "P(lost)", "expected", "close", "why, in percentage points"],
+        ["deal", "amount", "P(won)", "80 % sure", "P(lost)", "expected", "close", "why, in points against the average"],
         [shown(row) for _, row in scores.deals.iterrows()],
         [False, True, True, True, True, True, False, False],
     )

@@ -10,7 +10,7 @@ import pandas as pd
 from tas_analytics.forecast.columns import Floats
 from tas_analytics.forecast.fitted import Fitted
 from tas_analytics.forecast.known import ATTRIBUTE
-from tas_analytics.formats import percent, sentence_case
+from tas_analytics.formats import MINUS, percent, sentence_case
 
 #: What is left when all parts are summed: parts that work together, and what is told by date.
 TOGETHER: Final = "all this together"
@@ -21,7 +21,9 @@ _SAME: Final = {
 _SILENT: Final = ("looking ahead",)
 #: No slope from log odds to chances is steeper.
 _STEEPEST: Final = 0.25
-_NAMES: Final = {"crm_probability": "CRM probability", "category": "Forecast category"}
+#: How many reasons a line tells.
+_TOLD: Final = 3
+_NAMES: Final = {"crm_probability": "CRM probability", "category": "forecast category"}
 #: Values that are shares.
 _SHARES: Final = frozenset({"crm_probability", "stage_probability"})
 
@@ -44,19 +46,49 @@ def contributions(fitted: Fitted, rows: pd.DataFrame, chances: Floats, average: 
     average
         The average chance of the open deals.
     """
-    parts = fitted.parts(rows).drop(columns=list(_SILENT), errors="ignore").reset_index(drop=True)
-    if parts.shape[1]:
-        parts = parts.T.groupby(lambda name: _SAME.get(str(name), str(name)), sort=False).sum().T
+    # Column by column: tables of millions of rows are slow to turn.
+    parts: dict[str, Floats] = {}
+    for name, told_by in fitted.parts(rows).items():
+        reason = _SAME.get(str(name), str(name))
+        if reason not in _SILENT:
+            parts[reason] = parts.get(reason, 0.0) + told_by.to_numpy(dtype=float)
     gap = chances - average
     # The slope half way between the two chances, or the one that leads from one to the other: it is never steeper.
     middle = (chances + average) / 2
     half_way = middle * (1 - middle) * (1 - fitted.prior_share)
-    whole = parts.sum(axis=1).to_numpy(dtype=float)
+    whole = np.sum([np.zeros(len(rows)), *parts.values()], axis=0)
     leads = (gap * whole > 0) & (np.abs(gap) <= np.abs(whole) * _STEEPEST)
     steep = np.where(leads, gap / np.where(leads, whole, 1.0), half_way)
-    points = parts.mul(pd.Series(steep), axis=0) * 100
-    rest = gap * 100 - points.sum(axis=1).to_numpy(dtype=float)
-    return points.assign(**{TOGETHER: rest})
+    points = {reason: 100 * steep * part for reason, part in parts.items()}
+    points[TOGETHER] = 100 * gap - 100 * steep * whole
+    return pd.DataFrame(points, index=pd.RangeIndex(len(rows)))
+
+
+def told(points: pd.DataFrame) -> pd.Series:
+    """The reasons that move each score most, with their percentage points, as one line: ``stage +12; age −4``.
+
+    Parameters
+    ----------
+    points
+        What :func:`contributions` gives. What the parts do together is no reason and is not told.
+    """
+    reasons = points.drop(columns=TOGETHER)
+    lines = np.full(len(points), "", dtype=object)
+    if reasons.empty:
+        return pd.Series(lines, index=points.index)
+    whole = np.column_stack([np.rint(reasons[name].clip(-100, 100)).astype(np.int8) for name in reasons.columns])
+    names = np.array([_plain(str(name)) for name in reasons.columns], dtype=object)
+    signed = np.array([f" {MINUS if n < 0 else '+'}{abs(n)}" for n in range(-100, 101)], dtype=object)
+    size = np.abs(whole)
+    each = np.arange(len(points))
+    for _ in range(_TOLD):
+        column = size.argmax(axis=1)
+        value = whole[each, column]
+        size[each, column] = 0
+        worth = np.flatnonzero(value)
+        text = names[column[worth]] + signed[value[worth].astype(np.intp) + 100]
+        lines[worth] = np.where(lines[worth] == "", text, lines[worth] + "; " + text)
+    return pd.Series(lines, index=points.index)
 
 
 def value_of(row: pd.Series, reason: str) -> str:
@@ -89,5 +121,9 @@ def value_of(row: pd.Series, reason: str) -> str:
 
 def name_of(reason: str) -> str:
     """A reason as a reader sees it."""
-    name = _NAMES.get(reason) or reason.removeprefix(ATTRIBUTE)
-    return sentence_case(name)
+    return sentence_case(_plain(reason))
+
+
+def _plain(reason: str) -> str:
+    """A reason within a sentence."""
+    return _NAMES.get(reason) or reason.removeprefix(ATTRIBUTE)

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from tas_analytics.errors import BadQuestion
-from tas_analytics.forecast.fitted import Fitted, now as fitted_now
-from tas_analytics.forecast.known import ATTRIBUTE, asked
+from tas_analytics.forecast.explain import contributions, told
+from tas_analytics.forecast.fitted import now as fitted_now
+from tas_analytics.forecast.known import asked
 from tas_analytics.forecast.leaks import Finding
 from tas_analytics.forecast.proof import SCORE, Proof
-from tas_analytics.formats import MINUS
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.store.database import Store
-
-#: How many reasons are told, and from how many percentage points on.
-REASONS: Final = 3
-_LEAST: Final = 0.5
-#: Columns that belong to one reason.
-_SAME: Final = {"stage and looking ahead": "stage", "age and month of quarter": "age", "stage": "stage"}
-_SILENT: Final = {"looking ahead"}
 
 
 @dataclass(frozen=True)
@@ -84,6 +75,11 @@ def score(store: Store, company: Company, scope: Scope, by: dt.date) -> Scores:
     amount = rows["worth"].astype(float)
     p_won = pd.Series(curve.won[:, 0], index=rows.index)
     close = pd.Timestamp(scope.as_of) + pd.to_timedelta(pd.Series(curve.close, index=rows.index).round(), unit="D")
+    reasons: pd.Series | str = ""
+    if len(rows) and fitted.answer(by) == SCORE:
+        # The average is that of all open deals, as on the pages, whatever the scope.
+        everyone = curve if len(rows) == len(fitted.rows) else fitted.curve([by])
+        reasons = told(contributions(fitted, rows, curve.won[:, 0], float(everyone.won[:, 0].mean())))
     deals = pd.DataFrame(
         {
             "opportunity_id": rows["opportunity_id"],
@@ -93,7 +89,7 @@ def score(store: Store, company: Company, scope: Scope, by: dt.date) -> Scores:
             "expected_amount": amount * p_won,
             "expected_close": close.dt.date,
             "prior_share": fitted.prior_share,
-            "reasons": _reasons(fitted, rows, p_won) if fitted.answer(by) == SCORE else "",
+            "reasons": reasons,
             "p_won_low": curve.won_low[:, 0],
             "p_won_high": curve.won_high[:, 0],
             "answer": fitted.answer(by),
@@ -103,24 +99,3 @@ def score(store: Store, company: Company, scope: Scope, by: dt.date) -> Scores:
     ordered = deals.loc[order].reset_index(drop=True)
     proof = fitted.proof(by)
     return Scores(ordered, fitted.won, fitted.lost, fitted.refused, fitted.corrected, proof, fitted.against)
-
-
-def _reasons(fitted: Fitted, rows: pd.DataFrame, chances: pd.Series) -> pd.Series:
-    """The columns that move each score most against the average deal, with about how many percentage points."""
-    parts = fitted.parts(rows).drop(columns=list(_SILENT), errors="ignore")
-    if parts.empty or parts.shape[1] == 0:
-        return pd.Series("", index=rows.index)
-    parts = parts.T.groupby(lambda name: _SAME.get(name, name), sort=False).sum().T
-    steep = (chances * (1 - chances)).to_numpy() * (1 - fitted.prior_share)
-    points = np.clip(np.round(parts.to_numpy() * steep[:, None] * 100), -99, 99).astype(np.intp)
-    names = np.array([str(name).removeprefix(ATTRIBUTE) for name in parts.columns], dtype=object)
-    signed = np.array([f" {MINUS if n < 0 else '+'}{abs(n)}" for n in range(-99, 100)], dtype=object)
-    order = np.argsort(-np.abs(points), axis=1, kind="stable")[:, :REASONS]
-    told = np.full(len(rows), "", dtype=object)
-    for place in range(order.shape[1]):
-        column = order[:, place]
-        value = points[np.arange(len(rows)), column]
-        worth = np.abs(value) > _LEAST
-        text = names[column] + signed[value + 99]
-        told = told + np.where(worth, np.where(told == "", "", "; ") + text, "")
-    return pd.Series(told, index=rows.index)

@@ -37,7 +37,7 @@ def switch() -> int:
     """The length of the windows; in the URL."""
     chosen = st.segmented_control(
         "Won within", _HORIZONS, default=90, required=True, key="horizon", bind="query-params",
-        format_func=lambda days: f"Won within {days} days", label_visibility="collapsed",
+        format_func=lambda days: f"{days} days",
     )  # fmt: skip
     return int(chosen or 90)
 

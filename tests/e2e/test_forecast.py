@@ -74,5 +74,5 @@ def test_from_the_forecast_to_a_deal_and_what_would_change_it(
     visit(page, sample_server.url, "/track-record")
     expect(finding(page, "answers")).to_contain_text(re.compile("score"), timeout=FITTED)
     expect(card(page, "reliability").locator(".js-plotly-plot")).to_be_visible()
-    segment(page, "horizon", "Won within 30 days")
+    segment(page, "horizon", "30 days")
     assert parameters(page)["horizon"]
