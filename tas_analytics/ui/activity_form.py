@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import streamlit as st
 
@@ -14,8 +14,6 @@ from tas_analytics.metrics.activities import of_deal
 from tas_analytics.ui import author, deal_data as data, deal_work as work, entered, page
 from tas_analytics.ui.deal_work import as_day, clean
 from tas_analytics.ui.session import View
-
-FORMAT: Final = "DD/MM/YYYY"
 
 
 def mark_of(row: dict[str, Any]) -> str:
@@ -95,11 +93,14 @@ def _fields(view: View, row: dict[str, Any], milestones: Sequence[str], customer
     values["milestone"] = _choice(three, "Milestone", milestones, row["milestone"])
     one, two, three = st.columns(3)
     values["start_date"] = one.datetime_input(
-        "Start", value=clean(row["start_date"]), format=FORMAT, help="What has a start can be shown in the calendar."
+        "Start",
+        value=clean(row["start_date"]),
+        format=page.TYPED_DAY,
+        help="What has a start can be shown in the calendar.",
     )
-    values["due_date"] = two.date_input("Due date", value=as_day(row["due_date"]), format=FORMAT)
+    values["due_date"] = two.date_input("Due date", value=as_day(row["due_date"]), format=page.TYPED_DAY)
     values["done_date"] = three.date_input(
-        "Done on", value=as_day(row["done_date"]), max_value=view.scope.as_of, format=FORMAT,
+        "Done on", value=as_day(row["done_date"]), max_value=view.scope.as_of, format=page.TYPED_DAY,
         help="Blank: with the status Done it is the newest day of the data.",
     )  # fmt: skip
     one, two, three = st.columns(3)

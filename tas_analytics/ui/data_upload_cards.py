@@ -235,6 +235,7 @@ def _of_the_file(index: int, file: Read) -> None:
     as_of = left.date_input(
         "Export of the day" + (", for all tables of the file" if several else ""),
         value=whole.as_of,
+        format=page.TYPED_DAY,
         key=f"day-{index}-{file.upload.id}",
         help="The day of which the file tells. Left blank: the date in the file's name, or the latest day on which "
         "something happened to a deal.",

@@ -21,7 +21,6 @@ from tas_analytics.ui.session import View
 TABS: Final = ("Four questions", "Roll-out")
 #: The company setting that holds the first day of the roll-out.
 START: Final = "rollout_start"
-FORMAT: Final = "DD/MM/YYYY"
 #: Deals of one seller shown with their answers; more fit no debrief.
 _SHOWN: Final = 30
 #: Deals without any answer are listed up to so many: more of them would say no more.
@@ -148,7 +147,7 @@ def _form(view: View, who: str, rows: pd.DataFrame) -> None:
         what = st.text_input("What is to be corrected", max_chars=300)
         left, right = st.columns(2)
         owner = left.text_input("Who does it", value=who)
-        due = right.date_input("By", value=view.scope.as_of + dt.timedelta(days=7), format=FORMAT)
+        due = right.date_input("By", value=view.scope.as_of + dt.timedelta(days=7), format=page.TYPED_DAY)
         save = st.form_submit_button("Agree", type="primary")
     if save:
         values: dict[str, object] = {
@@ -172,7 +171,7 @@ def start_of(view: View) -> dt.date:
 def choose_start(view: View) -> None:
     """The setting of the first day, for the whole company."""
     now = start_of(view)
-    picked = st.date_input("The roll-out begins on", value=now, format=FORMAT, key=f"start-{now}", width=220)
+    picked = st.date_input("The roll-out begins on", value=now, format=page.TYPED_DAY, key=f"start-{now}", width=220)
     if picked != now:
         with view.store.transaction() as cursor:
             set_setting(cursor, START, picked.isoformat())

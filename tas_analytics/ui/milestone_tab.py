@@ -18,7 +18,6 @@ from tas_analytics.ui.deal import versions
 from tas_analytics.ui.deal_work import as_day, clean
 from tas_analytics.ui.session import View
 
-FORMAT: Final = "DD/MM/YYYY"
 #: Days within which a target lies that an event proposes where its stage says nothing.
 _SOON: Final = 14
 
@@ -121,7 +120,7 @@ def _add(view: View, deal: pd.Series, rows: list[dict[str, Any]]) -> None:
             st.caption(page.plain(str(chosen["about"])))
         with st.form(f"add-{mark}", border=False):
             left, middle, right = st.columns(3)
-            target = left.date_input("Target date", value=_target(view, deal, chosen), format=FORMAT)
+            target = left.date_input("Target date", value=_target(view, deal, chosen), format=page.TYPED_DAY)
             contact = middle.selectbox(
                 "Responsible at the customer", data.customers_of(view, deal["id"], clean(deal["account"])), index=None,
                 accept_new_options=True, placeholder="Choose or type a name",
@@ -204,10 +203,10 @@ def _edit(view: View, deal: pd.Series, before: dict[str, Any], *, reached: bool)
     with st.form(f"form-{mark}", border=False):
         left, right = st.columns(2)
         values: dict[str, object] = {
-            "target_date": left.date_input("Target date", value=as_day(before["target_date"]), format=FORMAT),
+            "target_date": left.date_input("Target date", value=as_day(before["target_date"]), format=page.TYPED_DAY),
             "achieved_date": right.date_input(
                 "Reached on", value=as_day(before["achieved_date"]) or (view.scope.as_of if reached else None),
-                max_value=view.scope.as_of, format=FORMAT,
+                max_value=view.scope.as_of, format=page.TYPED_DAY,
             ),
             "contact": st.selectbox(
                 "Responsible at the customer", people, accept_new_options=True, placeholder="Choose or type a name",

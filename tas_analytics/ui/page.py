@@ -26,6 +26,8 @@ _TRUST: Final = {
     "unusable": (":red[**✕**]", "Data not usable"),
     "empty": (":gray[**○**]", "No data yet"),
 }
+#: How days are typed: 11/12 is read as November by some and as December by others.
+TYPED_DAY: Final = "YYYY-MM-DD"
 #: Wide and narrow column of a row.
 WIDE: Final = (7, 5)
 

@@ -120,7 +120,7 @@ def _slot(form: Form, key: str, label: str, example: str, known: Proposition | N
 
 def _confirmation(key: str, who: str | None, when: dt.date | None) -> tuple[str | None, dt.date | None]:
     name = st.text_input("Confirmed by (the customer)", value=who or "", key=f"{key}-who", max_chars=120)
-    on = st.date_input("Confirmed on", value=when, key=f"{key}-when", format="YYYY-MM-DD")
+    on = st.date_input("Confirmed on", value=when, key=f"{key}-when", format=page.TYPED_DAY)
     return (name or "").strip() or None, on if isinstance(on, dt.date) else None
 
 

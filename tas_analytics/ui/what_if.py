@@ -72,7 +72,7 @@ def _switches(view: View, deal: pd.Series) -> tuple[WhatIf, list[dict[str, Any]]
     close = None if pd.isna(deal["close_date"]) else deal["close_date"].date()
     amount = None if pd.isna(deal["amount"]) else float(deal["amount"])
     left, middle, right = st.columns(3, vertical_alignment="bottom")
-    moved = left.date_input("Close date", value=close, key=f"if-close-{mark}", format="DD/MM/YYYY")
+    moved = left.date_input("Close date", value=close, key=f"if-close-{mark}", format=page.TYPED_DAY)
     worth = middle.number_input(
         f"Amount, {view.company.currency}", min_value=0.0, value=amount, step=10_000.0, format="%.0f",
         key=f"if-amount-{mark}",

@@ -118,8 +118,8 @@ def test_the_example_of_the_method_with_the_keyboard(site: RunningServer, page: 
     expect(row(page, "Complete the opportunity assessment")).to_have_count(0)
     # and one gets a start: it is in the calendar file.
     press(row(page, "Understand the opportunity").get_by_role("button", name="Edit"))
-    dialog(page).get_by_role("spinbutton", name="day, Start").focus()
-    page.keyboard.type("201120261030")
+    dialog(page).get_by_role("spinbutton", name="year, Start").focus()
+    page.keyboard.type("202611201030")
     press(dialog(page).get_by_role("button", name="Save"))
     expect(row(page, "Understand the opportunity")).to_contain_text("in the calendar 20 Nov, 10:30")
     found = calendar(page)
