@@ -131,11 +131,12 @@ def _naive_bayes(history: History, rows: pd.DataFrame, days: Sequence[int]) -> A
     for name in known.columns:
         if name not in asked or known[name].notna().sum() == 0:
             continue
-        words, others = known[name].astype(str), asked[name].astype(str)
-        of_won = (words[won].value_counts() + _ADDED) / (wins + _ADDED)
-        of_lost = (words[~won].value_counts() + _ADDED) / (losses + _ADDED)
-        ratio = np.log(others.map(of_won).astype(float)) - np.log(others.map(of_lost).astype(float))
-        score += np.nan_to_num(np.asarray(ratio, dtype=np.float64))
+        codes, words = pd.factorize(pd.concat([known[name], asked[name]]))
+        seen, theirs = codes[: len(known)], codes[len(known) :]
+        of_won, of_lost = (np.bincount(seen[one & (seen >= 0)], minlength=len(words)) for one in (won, ~won))
+        ratio = np.log((of_won + _ADDED) / (wins + _ADDED)) - np.log((of_lost + _ADDED) / (losses + _ADDED))
+        # Words that only won or only lost deals had tell nothing, like blanks, which stand last.
+        score += np.append(np.where((of_won > 0) & (of_lost > 0), ratio, 0.0), 0.0)[theirs]
     return _dateless(sigmoid(np.clip(score, -30, 30)), days)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Final
 
@@ -15,7 +16,7 @@ Places = npt.NDArray[np.intp]
 #: Rows that are counted at once, so that the numbers stay in the processor's cache.
 _AT_ONCE: Final = 16_384
 #: Columns are counted together as long as they have no more combinations of codes than this.
-_TOGETHER: Final = 64
+_TOGETHER: Final = 100
 #: Size of a triangle from which on it is inverted by halves.
 _SMALL: Final = 48
 
@@ -80,9 +81,10 @@ class Design:
         upper = np.zeros((self.width, self.width))
         for first in range(0, self._rows, _AT_ONCE):
             self._add(upper, slice(first, first + _AT_ONCE), weights[first : first + _AT_ONCE])
-        whole = np.triu(upper, 1)
-        whole += whole.T
-        np.fill_diagonal(whole, upper.diagonal())
+        whole = upper + upper.T
+        # A deal has one code of each column: what codes have with themselves is what they have with the column of ones.
+        whole[:, -1] = whole[-1, :] = sums = self.turned_times(weights)
+        np.fill_diagonal(whole, sums)
         return whole
 
     def _add(self, upper: Floats, rows: slice, weights: Floats) -> None:
@@ -91,24 +93,23 @@ class Design:
         again = np.tile(weights, len(places))
         cells = np.empty(places.shape, dtype=np.intp)
         for first, sizes, together in self._groups:
-            own, last = together[rows], first + len(sizes)
-            end, whole = int(self._starts[last]), int(np.prod(sizes))
+            own, last, whole = together[rows], first + len(sizes), math.prod(sizes)
+            end = int(self._starts[last])
             width = self.width - 1 - end
             np.add(places[last:], own * width - end, out=cells[last:])
             part = cells[last:].ravel()
             after = np.bincount(part, again[: part.size], whole * width).reshape(*sizes, width)
+            if len(sizes) == 1:
+                upper[self._starts[first] : end, end:-1] += after
+                continue
             among = np.bincount(own, weights, whole).reshape(sizes)
             axes = range(len(sizes))
             for at in axes:
                 mine = slice(self._starts[first + at], self._starts[first + at + 1])
                 upper[mine, end:-1] += after.sum(axis=tuple(one for one in axes if one != at))
-                sums = among.sum(axis=tuple(one for one in axes if one != at))
-                upper[mine, mine] += np.diag(sums)
-                upper[mine, -1] += sums
                 for other in range(at + 1, len(sizes)):
                     theirs = slice(self._starts[first + other], self._starts[first + other + 1])
                     upper[mine, theirs] += among.sum(axis=tuple(one for one in axes if one not in {at, other}))
-        upper[-1, -1] += weights.sum()
 
     def _columns(self) -> Iterator[tuple[Places, int, int]]:
         """The places of each column's rows, and where its codes begin and end."""

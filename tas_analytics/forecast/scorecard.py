@@ -219,8 +219,8 @@ class _Solver:
         whole[-1, -1] = 1e-6
         return whole
 
-    def _loss(self, beta: Floats, eta: Floats, held: Floats) -> float:
-        return float(np.sum(self.weights * (np.logaddexp(0.0, eta) - self.won * eta)) + 0.5 * beta @ held @ beta)
+    def _loss(self, eta: Floats, beta: Floats, pull: Floats) -> float:
+        return float(self.weights @ (np.logaddexp(0.0, eta) - self.won * eta) + 0.5 * (beta @ pull))
 
     def newton(self, steps: int, *, renew: int = 1) -> None:
         """Improve the points by at most so many steps.
@@ -229,8 +229,8 @@ class _Solver:
         out anew.
         """
         held = self._held()
-        eta = self.matrix.times(self.beta) + self.ahead
-        now = self._loss(self.beta, eta, held)
+        eta, pull = self.matrix.times(self.beta) + self.ahead, held @ self.beta
+        now = self._loss(eta, self.beta, pull)
         for turn in range(steps):
             share = sigmoid(eta)
             anew = turn < renew or len(self.bent) != len(held)
@@ -238,13 +238,13 @@ class _Solver:
                 self.bent = self.matrix.curve(self.weights * np.maximum(share * (1 - share), 1e-6))
             if anew or turn == 0:
                 self.root = root_of_inverse(self.bent + held)
-            slope = self.matrix.turned_times(self.weights * (share - self.won)) + held @ self.beta
+            slope = self.matrix.turned_times(self.weights * (share - self.won)) + pull
             move = self.root.T @ (self.root @ slope)
             size = 1.0
             while True:
                 beta = self.beta - size * move
-                eta = self.matrix.times(beta) + self.ahead
-                after = self._loss(beta, eta, held)
+                eta, pull = self.matrix.times(beta) + self.ahead, held @ beta
+                after = self._loss(eta, beta, pull)
                 if after <= now + 1e-9 or size <= 1e-3:
                     break
                 size /= 2

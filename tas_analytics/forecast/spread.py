@@ -44,15 +44,17 @@ class Spread:
         cls, covariance: Floats, strengths: Floats, cuts: list[tuple[int, slice]], shapes: list[Occupied]
     ) -> Spread:
         """How sure the points of all codes are, from those of the codes that were fitted."""
-        ends = np.cumsum([0, *(len(shapes[one].rest) for one, _ in cuts)])
-        wide, rest = np.zeros((ends[-1] + 1, len(covariance))), np.zeros((ends[-1] + 1, ends[-1] + 1))
-        wide[-1, -1] = 1.0
-        places = {}
-        for begin, end, (one, cut) in zip(ends, ends[1:], cuts, strict=False):
-            wide[begin:end, cut] = shapes[one].spread
-            rest[begin:end, begin:end] = shapes[one].rest / strengths[one]
-            places[one] = (int(begin), int(end - begin))
-        return cls(wide @ covariance @ wide.T + rest, places)
+        # Once for the rows, and once for the columns.
+        once = _of_all(covariance, cuts, shapes)
+        whole = np.array(_of_all(once.T, cuts, shapes))
+        places, begin = {}, 0
+        for one, _ in cuts:
+            size = len(shapes[one].rest)
+            if len(shapes[one].codes) < size:
+                whole[begin : begin + size, begin : begin + size] += shapes[one].rest / strengths[one]
+            places[one] = (begin, size)
+            begin += size
+        return cls(whole, places)
 
     def of(self, codes: list[list[Codes]], rows: int) -> Floats:
         """The variance of each row's log odds, on average over the codes that each column goes through."""
@@ -93,6 +95,13 @@ class Spread:
     def only(self, columns: list[int]) -> Spread:
         """The same for some of the columns, which are numbered anew."""
         return Spread(self.covariance, {at: self.places[one] for at, one in enumerate(columns) if one in self.places})
+
+
+def _of_all(rows: Floats, cuts: list[tuple[int, slice]], shapes: list[Occupied]) -> Floats:
+    """Rows of all codes from those of the codes that were fitted."""
+    if all(len(shapes[one].codes) == len(shapes[one].rest) for one, _ in cuts):
+        return rows
+    return np.concatenate([*(shapes[one].spread @ rows[cut] for one, cut in cuts), rows[-1:]])
 
 
 def how_much_is_told(slopes: Floats, bent: Floats, covariance: Floats) -> float:

@@ -202,11 +202,21 @@ def _shift(windows: list[tuple[Floats, Floats]]) -> float:
 
 
 def _move(chances: Floats, happened: Floats) -> float:
-    low, high, middle = -3.0, 3.0, 0.0
-    for _ in range(30):
-        middle = (low + high) / 2
-        low, high = (middle, high) if shifted_chances(chances, middle).sum() < happened.sum() else (low, middle)
-    return middle
+    """The move of the log odds with which chances add up to what happened, no more than 3 either way: Newton's method.
+
+    A step that leaves what is known to hold the answer is replaced by half of that.
+    """
+    odds, goal = log_odds(chances), float(happened.sum())
+    low, high, move = -3.0, 3.0, 0.0
+    while high - low > 1e-9:
+        said = sigmoid(odds + move)
+        over = float(said.sum()) - goal
+        low, high = (low, move) if over > 0 else (move, high)
+        step = over / max(float(said @ (1 - said)), 1e-12)
+        move, before = (move - step if low < move - step < high else (low + high) / 2), move
+        if abs(move - before) < 1e-9:
+            break
+    return move
 
 
 def shifted_chances(chances: Floats, shift: float | Floats) -> Floats:

@@ -13,7 +13,6 @@ from typing import Final
 import pandas as pd
 
 from tas_analytics.errors import BadQuestion
-from tas_analytics.ingest.loading.entry import enter
 from tas_analytics.metrics import relation
 from tas_analytics.metrics.company import Company
 from tas_analytics.metrics.periods import Period
@@ -71,6 +70,9 @@ def submit(
     BadQuestion
         There are no deals yet, or a category or amount cannot be.
     """
+    # The loader takes longer to import than a forecast to be read from calls that are there.
+    from tas_analytics.ingest.loading.entry import enter
+
     if company.last_day is None:
         raise BadQuestion("There is nothing to call yet", "Load the opportunities first.")
     for category, amount in amounts.items():

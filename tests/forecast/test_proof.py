@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
+import pytest
 
 from tas_analytics.forecast.proof import SCORE, calibration, proofs
-from tas_analytics.forecast.walk import Walk, Window
+from tas_analytics.forecast.walk import Walk, Window, shifted_chances, shifts
 
 
 def windows(count: int, said: float, seed: int = 1, deals: int = 300, simple: float = 1.0) -> Walk:
@@ -62,3 +65,14 @@ def test_one_rule_says_whether_chances_are_proven() -> None:
     assert "wins and" in calibration(np.minimum(chances * 1.6, 1), won, 90).why
     # As many wins as foreseen, but of other deals: the level alone proves nothing.
     assert "off on average" in calibration(np.where(np.arange(2_000) < 1_000, 0.0, 0.5), won, 90).why
+
+
+@pytest.mark.parametrize("move", [-2.5, 0.0, 1.3, 2.9])
+def test_a_bias_that_windows_share_is_found_and_one_beyond_measure_cut_off(move: float) -> None:
+    chances = np.random.default_rng(8).beta(1, 4, 300)
+    happened, day = shifted_chances(chances, move), pd.Timestamp("2026-01-01")
+    found = [Window(day, length, np.arange(300), chances, chances, happened, happened, {}) for length in (40, 50, 60)]
+    # Less what chance explains, which is little beside moves as large as these.
+    assert np.allclose(shifts(found), move, rtol=0.05)
+    nobody = [replace(one, won=np.zeros(300)) for one in found]
+    assert -3 <= shifts(nobody)[0] < -2.8
