@@ -40,8 +40,10 @@ _SECONDS: Final = 86_400.0
 
 def day_numbers(values: pd.Series) -> Floats:
     """Days since 1970 of a column of timestamps; missing ones are NaN."""
-    stamps = pd.to_datetime(values, errors="coerce", utc=True)
-    return np.asarray((stamps - pd.Timestamp(0, tz="UTC")).dt.total_seconds() / _SECONDS, dtype=np.float64)
+    stamps = pd.to_datetime(values, errors="coerce", utc=True).dt.tz_localize(None)
+    # In microseconds, for nanoseconds hold no year before 1677.
+    micro = stamps.to_numpy(dtype="datetime64[us]")
+    return np.where(np.isnat(micro), np.nan, micro.astype(np.int64) / (_SECONDS * 1e6))
 
 
 def _number(text: str) -> float:
@@ -56,9 +58,18 @@ def _number(text: str) -> float:
     return value if np.isfinite(value) else np.nan
 
 
+def _said(cell: object) -> str | None:
+    missing = cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell))
+    return None if missing else str(cell)
+
+
 def _texts(values: pd.Series) -> tuple[npt.NDArray[np.intp], list[str | None]]:
     """Codes of the cells, −1 where blank, and what each code says; equal texts share a code."""
-    codes, found = pd.factorize(values, use_na_sentinel=True)
+    try:
+        codes, found = pd.factorize(values, use_na_sentinel=True)
+    except (TypeError, NotImplementedError):
+        # Lists and the like, which cannot be compared, are told apart by what they say.
+        codes, found = pd.factorize(pd.Series([_said(one) for one in values], dtype=object))
     said = [str(one).strip() for one in found]
     order = {text: place for place, text in enumerate(dict.fromkeys(said))}
     to = np.array([-1 if not text else order[text] for text in said] + [-1], dtype=np.intp)

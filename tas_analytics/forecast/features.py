@@ -15,6 +15,8 @@ from tas_analytics.forecast.columns import BINS, Cells, Codes, Encoding, Floats,
 
 #: At most so many columns of days are compared with each other.
 _DAYS_COMPARED: Final = 4
+#: Kinds of deals below which each deal counts as one of its own.
+_KINDS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -86,14 +88,18 @@ def take(codes: list[Codes], rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_])
 
 
 def alike(codes: list[Codes], cells: Floats) -> npt.NDArray[np.intp]:
-    """A number per deal that deals with the same cells share."""
+    """A number per deal that deals with the same cells share; one each where there are hardly any kinds of deals.
+
+    Of a handful of kinds none can be told by the others, and none has so few deals that they could be learnt by heart.
+    """
     if not codes:
         return np.arange(len(cells))
     columns = {
         str(place): codes[place] if np.isnan(cells[:, place]).all() else cells[:, place] for place in range(len(codes))
     }
     marks = pd.util.hash_pandas_object(pd.DataFrame(columns), index=False).to_numpy()
-    return np.unique(marks, return_inverse=True)[1]
+    kinds, numbers = np.unique(marks, return_inverse=True)
+    return np.arange(len(cells)) if len(kinds) < _KINDS else numbers
 
 
 def folds(groups: npt.NDArray[np.intp], count: int, seed: int) -> npt.NDArray[np.intp]:

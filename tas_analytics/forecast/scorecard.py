@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from tas_analytics.forecast.columns import Codes, Floats
 from tas_analytics.forecast.design import Design, root_of_inverse
+from tas_analytics.forecast.foremost import foremost
 from tas_analytics.forecast.occupied import Occupied
 from tas_analytics.forecast.spread import Spread, doubted, how_much_is_told
 
@@ -180,6 +181,10 @@ class _Solver:
         self.strengths: Floats = np.full(len(penalties), 3.0) if like is None else like.strengths.copy()
         # Those with few codes first, as the matrix likes it.
         order = sorted(range(len(penalties)), key=lambda one: len(penalties[one]))
+        if like is None:
+            kept = foremost(codes, [len(one) for one in penalties], won, weights)
+            self.strengths[~kept] = GONE
+            order = [one for one in order if kept[one]]
         self.alive: list[int] = order if like is None else list(like.alive)
         self._lay_out()
         self.beta: Floats = np.zeros(self.matrix.width)
@@ -191,7 +196,8 @@ class _Solver:
 
     def begin(self, start: Scorecard, shapes: list[Occupied]) -> None:
         """Begin where another scorecard of these columns has ended."""
-        self.strengths = np.minimum(start.strengths, _RETRY)
+        kept = np.isin(np.arange(len(self.strengths)), self.alive)
+        self.strengths = np.where(kept, np.minimum(start.strengths, _RETRY), GONE)
         for one, cut in self.cuts():
             self.beta[cut] = start.points[one][shapes[one].codes]
         self.beta[-1] = start.base

@@ -86,6 +86,8 @@ class Trees:
 
     def logits(self, cells: Floats) -> Floats:
         """The log odds of each deal."""
+        if len(cells) == 0:
+            return np.empty(0)
         binned = self._binned(cells)
         if len(binned) < _MANY:
             with one_thread():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -117,15 +117,14 @@ class WinModel:
         Raises
         ------
         BadQuestion
-            If there are not as many answers as deals.
+            If the deals are no table, or there are not as many answers as deals, or these are not yes and no.
         """
-        if len(deals) != len(won):
-            raise BadQuestion(f"{len(deals)} deals but {len(won)} outcomes", "Give one outcome for each deal.")
-        table = _plain(deals)
-        outcome = pd.Series(won).reset_index(drop=True)
-        known = outcome.notna().to_numpy()
-        y = np.asarray(outcome[known].astype(float), dtype=np.float64)
-        table = table[known].reset_index(drop=True)
+        table, y = _plain(deals), _outcomes(won)
+        for count, what in ((len(y), "outcomes"), (len(table if groups is None else groups), "groups")):
+            if count != len(table):
+                raise BadQuestion(f"{len(table)} deals but {count} {what}", "Give one for each deal.")
+        known = ~np.isnan(y)
+        y, table = y[known], table[known].reset_index(drop=True)
         self.__init__(self.seed, self.prior)  # type: ignore[misc]
         self._columns = list(table.columns)
         self.deals = len(y)
@@ -139,7 +138,7 @@ class WinModel:
         if self._features.encodings:
             codes, cells = self._features.table(table)
             with one_thread_of_algebra():
-                self._learn(codes, cells, y, None if groups is None else groups[known])
+                self._learn(codes, cells, y, None if groups is None else _numbered(groups)[known])
         return self
 
     def predict(self, deals: pd.DataFrame) -> pd.Series:
@@ -157,11 +156,18 @@ class WinModel:
             ``log odds``: :attr:`average` plus the row's sum is the log odds of :meth:`predict`. ``probability``: the
             row's sum is the probability less that of the average deal.
 
+        Raises
+        ------
+        BadQuestion
+            If the unit is another.
+
         Returns
         -------
         DataFrame
             One row per deal, one column per fitted column, in their order.
         """
+        if unit not in get_args(Unit):
+            raise BadQuestion(f"Parts of a score are not told in {unit}", f"Choose {' or '.join(get_args(Unit))}.")
         table = _plain(deals)
         codes, cells = self._features.table(table)
         parts = np.zeros((len(table), len(self._features.encodings)))
@@ -199,6 +205,9 @@ class WinModel:
         self._card = Scorecard.fit(codes, self._features.sizes, self._features.ordered, y)
         trial = self._try(codes, cells, y, alike(codes, cells) if groups is None else groups)
         held = y[trial.rows]
+        if len(held) == 0:
+            # All deals belong to one group, so nothing can be shown of any learner.
+            return
         middle = logit(float(held.mean()))
         basis = [trial.scorecard - middle]
         plain = _losses(np.full(len(held), middle), held)
@@ -230,7 +239,7 @@ class WinModel:
         tried = np.zeros(len(y), dtype=bool)
         for one in range(1 if large else _FOLDS):
             out, into = fold == one, fold != one
-            if not out.any() or y[into].min() == y[into].max():
+            if out.all() or not out.any() or y[into].min() == y[into].max():
                 continue
             tried |= out
             own = self._scorecard(take(codes, into), y[into])
@@ -269,15 +278,49 @@ class WinModel:
 
 def _plain(deals: pd.DataFrame) -> pd.DataFrame:
     """The deals numbered from 0, with each name of a column once."""
+    if not isinstance(deals, pd.DataFrame):
+        raise BadQuestion("The deals are no table", "Give a pandas DataFrame, a row for each deal.")
     table = deals.reset_index(drop=True)
-    if not table.columns.is_unique:
-        seen: dict[Hashable, int] = {}
-        names = []
-        for name in table.columns:
-            seen[name] = seen.get(name, 0) + 1
-            names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-        table.columns = pd.Index(names)
+    blank = table.columns.to_flat_index().isna()
+    told: list[Hashable] = ["unnamed" if nameless else name for name, nameless in zip(table, blank, strict=True)]
+    if len(set(told)) < len(told) or blank.any():
+        taken, seen = set(told), dict.fromkeys(told, 0)
+        table.columns = pd.Index([_once(name, taken, seen) for name in told], dtype=object)
     return table
+
+
+def _outcomes(won: pd.Series) -> Floats:
+    """1 for won, 0 for lost, NaN where it is not known."""
+    hint = "Give True or 1 for won, False or 0 for lost, and nothing where it is not known."
+    try:
+        cells = pd.Series(won)
+        known = cells.notna().to_numpy()
+        y = np.full(len(cells), np.nan)
+        y[known] = cells[known].astype(float)
+    except (TypeError, ValueError) as error:
+        raise BadQuestion("The outcomes are not all yes or no", hint) from error
+    if not np.isin(y[known], (0.0, 1.0)).all():
+        raise BadQuestion("The outcomes are not all yes or no", hint)
+    return y
+
+
+def _numbered(groups: npt.ArrayLike) -> npt.NDArray[np.intp]:
+    """Groups of any name as numbers from 0; rows without one are by themselves."""
+    numbers = pd.factorize(np.asarray(groups))[0].astype(np.intp)
+    alone = numbers < 0
+    numbers[alone] = numbers.max(initial=-1) + 1 + np.arange(int(alone.sum()))
+    return numbers
+
+
+def _once(name: Hashable, taken: set[Hashable], seen: dict[Hashable, int]) -> Hashable:
+    """A name, or one like it that no other column has."""
+    seen[name] += 1
+    if seen[name] == 1:
+        return name
+    while (other := f"{name} ({seen[name]})") in taken:
+        seen[name] += 1
+    taken.add(other)
+    return other
 
 
 def _slopes(average: float, sums: Floats) -> Floats:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any, cast
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from tas_analytics.errors import BadQuestion
-from tas_analytics.forecast import WinModel
+from tas_analytics.forecast import WinModel, foremost
 from tas_analytics.forecast.trees import Shape, Trees
 from tests.forecast.companies import deals
 
@@ -62,6 +65,8 @@ def test_the_parts_add_up_with_trees_too() -> None:
     chance = np.where((table["a"] > 0) == table["b"].isin(["u", "v", "w"]), 0.85, 0.15)
     model = WinModel().fit(table, pd.Series(dice.random(1500) < chance))
     assert model.weights[1] > 0.5
+    assert model.predict(table.head(0)).empty
+    assert model.explain(table.head(0)).empty
     parts, scores = model.explain(table), model.predict(table)
     assert np.allclose(model.average + parts.sum(axis=1), np.log(scores / (1 - scores)), atol=1e-5)
     assert parts["c"].abs().mean() < parts["b"].abs().mean() / 3
@@ -125,16 +130,89 @@ def test_any_kind_of_column_is_taken() -> None:
     table["Lists"] = [str([i % 4]) for i in range(200)]
     table["Note"] = [f"Met the customer on floor {i}; *good* talk" for i in range(200)]
     table["Infinite"] = np.where(table["Touches"] > 6, np.inf, 1.0)
-    twice = pd.concat([table, table[["Region"]]], axis=1)
+    table["Immense"] = np.where(table["Touches"] > 6, 1e300, -1e300)
+    table["Real lists"] = pd.Series([[i % 4] if i % 3 else None for i in range(200)], dtype=object)
+    table["Long ago"] = np.resize(np.array(["0001-01-01", "9999-12-31"], dtype="datetime64[s]"), 200)
+    table["Long ago in words"] = np.resize(["0001-01-01", "9999-12-31", "2024-02-30"], 200)
+    table["Exact"] = pd.Series([Decimal(i) / 3 if i % 5 else Decimal("NaN") for i in range(200)], dtype=object)
+    table["Region (2)"] = "a name that a second column of one name would get"
+    twice = pd.concat([table, table[["Region"]], table[["Region"]].set_axis([None], axis=1)], axis=1)
     model = WinModel().fit(twice, won)
     assert model.predict(twice).between(0, 1).all()
-    assert model.explain(twice).shape == twice.shape
+    parts = model.explain(twice)
+    assert parts.shape == twice.shape
+    assert parts.columns.is_unique
+    assert np.allclose(1 / (1 + np.exp(-model.average - parts.sum(axis=1))), model.predict(twice))
 
 
 def test_answers_must_be_as_many_as_deals() -> None:
     table, won, _ = deals(20, 1)
     with pytest.raises(BadQuestion, match="20 deals but 19 outcomes"):
         WinModel().fit(table, won.head(19))
+    with pytest.raises(BadQuestion, match="20 deals but 3 groups"):
+        WinModel().fit(table, won, groups=np.arange(3))
+
+
+@pytest.mark.parametrize(
+    "outcomes",
+    [["Won", "Lost"], [2, 1], [1, -1], [0.5, 1.0], [np.inf, 0.0], pd.date_range("2026-01-01", periods=2), None],
+)
+def test_outcomes_must_be_yes_or_no(outcomes: Any) -> None:
+    table, _, _ = deals(20, 1)
+    with pytest.raises(BadQuestion):
+        WinModel().fit(table, cast("Any", None if outcomes is None else pd.Series(outcomes).repeat(10)))
+
+
+def test_outcomes_are_taken_in_any_form_of_yes_and_no() -> None:
+    table, won, _ = deals(120, 1)
+    asked = table.head(5)
+    plain = WinModel().fit(table, won).predict(asked)
+    forms: list[Any] = [won.astype(int), won.astype(float), won.astype("boolean"), won.astype(object), list(won)]
+    for form in forms:
+        assert WinModel().fit(table, form).predict(asked).equals(plain)
+    some = won.astype(object).where(np.arange(120) % 9 > 0)
+    assert WinModel().fit(table, some).deals == int(some.notna().sum())
+    named = np.array([f"deal {i % 60}" for i in range(120)])
+    assert (
+        WinModel().fit(table, won, groups=named).weights
+        == WinModel().fit(table, won, groups=np.arange(120) % 60).weights
+    )
+
+
+def test_hardly_any_kinds_of_deals_are_told_apart_all_the_same() -> None:
+    won = pd.Series([True, False] * 60)
+    table = pd.DataFrame({"Verdict": won.map({True: "yes", False: "no"})})
+    assert WinModel().fit(table, won).predict(table)[won].min() > 0.9
+    # In one group with each other, nothing can be shown of them.
+    assert WinModel().fit(table, won, groups=np.zeros(120, dtype=np.intp)).predict(table).eq(0.5).all()
+
+
+def test_deals_must_be_a_table() -> None:
+    table, won, _ = deals(20, 1)
+    model = WinModel().fit(table, won)
+    nothing: Any
+    for nothing in ([1, 2], None, won, {"a": [1]}, np.zeros((20, 2))):
+        with pytest.raises(BadQuestion, match="no table"):
+            model.predict(nothing)
+        with pytest.raises(BadQuestion, match="no table"):
+            WinModel().fit(nothing, won)
+    with pytest.raises(BadQuestion, match="points"):
+        model.explain(table, unit=cast("Any", "points"))
+
+
+def test_of_too_many_columns_those_that_tell_most_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foremost, "MOST", 40)
+    # So few that no trees are tried, for these look at all.
+    table, won, _ = deals(140, 3)
+    dice = np.random.default_rng(4)
+    noise = pd.DataFrame({f"Field {i}": dice.normal(size=140) for i in range(60)})
+    noise["Signal"] = dice.normal(size=140) + 2 * won
+    wide = pd.concat([noise, table], axis=1)
+    model = WinModel().fit(wide, won)
+    told = model.explain(wide).abs().sum()
+    assert (told > 0).sum() <= 12
+    assert told.idxmax() == "Signal"
+    assert model.weights[0] > 0
 
 
 def test_a_column_filled_at_the_close_is_refused_and_named() -> None:
