@@ -190,6 +190,7 @@ def score(
     format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
 ) -> None:
     """Score the open deals: the chance that each is won by a day, and why."""
+    _learn_beside(context, as_of)
 
     def act(opening: Future[Store]) -> int:
         from tas_analytics.commands import score as command
@@ -207,6 +208,7 @@ def model(
     days: Annotated[int, typer.Option("--days", metavar="N", min=1, help="Days ahead that it answers for.")] = 90,
 ) -> None:
     """The fitted model behind the score as a card in JSON: what it learnt from, how well it did, every point of it."""
+    _learn_beside(context, as_of)
     from tas_analytics.commands import model as command
 
     _with_store(context, lambda store: command.model(store, as_of.date() if as_of else None, days))
@@ -231,6 +233,7 @@ def forecast(
     format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
 ) -> None:
     """Forecast a period: won so far, open deals, business not yet created, as P10, P50 and P90, beside the others."""
+    _learn_beside(context, as_of)
     from tas_analytics.commands import forecast as command
 
     words = command.Asked(period, by, where or [], as_of.date() if as_of else None)
@@ -249,6 +252,7 @@ def backtest(
     format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.table,
 ) -> None:
     """The score's track record: what past days would have said, beside simpler answers, and what happened."""
+    _learn_beside(context, None, kept=False)
     from tas_analytics.commands import backtest as command
 
     day = as_of.date() if as_of else None
@@ -326,7 +330,7 @@ def version() -> None:
 def main(words: Sequence[str] | None = None) -> None:
     """Entry point of ``python -m tas_analytics``."""
     state = State()
-    state.words = list(sys.argv[1:] if words is None else words)
+    state.words, state.alone = list(sys.argv[1:] if words is None else words), words is None
     try:
         app(args=state.words, obj=state, prog_name="python -m tas_analytics")
     finally:
@@ -336,6 +340,8 @@ def main(words: Sequence[str] | None = None) -> None:
 
 def _leave() -> None:
     """Close what is open, as the process ends: looking through all that was imported for garbage takes longer."""
+    if (beside := sys.modules.get("tas_analytics.forecast.beside")) is not None:
+        beside.end()
     if (database := sys.modules.get("tas_analytics.store.database")) is not None:
         database.Store.close_all()
     gc.freeze()
@@ -346,6 +352,16 @@ def run_words(words: Sequence[str], cwd: Path) -> Answer:
     state = State()
     state.words, state.may_ask = list(words), False
     return run_in(cwd, lambda: app(args=list(words), obj=state, standalone_mode=False, prog_name="tas_analytics"))
+
+
+def _learn_beside(context: typer.Context, as_of: dt.datetime | None, *, kept: bool = True) -> None:
+    """Have another process ready for what there is to learn, where this one is the command's own."""
+    state = context.ensure_object(State)
+    if state.alone:
+        from tas_analytics.forecast import beside
+
+        # A model is kept of the newest day only.
+        beside.begin(Config.from_environment(state.store).store if kept and as_of is None else None)
 
 
 def _with_store(context: typer.Context, command: Callable[[Store], int]) -> None:

@@ -20,6 +20,8 @@ class State:
         self.store: Path | None = None
         self.words: list[str] = []
         self.may_ask = True
+        #: Whether the process is the command's own, and ends with it.
+        self.alone = False
 
 
 def with_path(state: State, path: Path) -> list[str]:

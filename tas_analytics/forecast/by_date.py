@@ -7,7 +7,8 @@ still open take part until today and are then censored. With few closed deals th
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,7 +21,7 @@ from tas_analytics.forecast.columns import Cells, Floats
 from tas_analytics.forecast.features import Features
 from tas_analytics.forecast.history import History, Past
 from tas_analytics.forecast.moments import Moments, Part, moving, standing
-from tas_analytics.forecast.scorecard import log_odds, sigmoid
+from tas_analytics.forecast.scorecard import Scorecard, log_odds, sigmoid
 from tas_analytics.forecast.stage_table import Told, days_left, share
 from tas_analytics.forecast.timetable import Timetable
 
@@ -147,6 +148,18 @@ class Sample:
             Told.of(features, codes, chances, usual, wins=wins),
         )
 
+    def learn_closing(
+        self,
+        until: pd.Timestamp | None,
+        start: Part | None,
+        most: int,
+        *,
+        sure: bool,
+        fit: Callable[..., Scorecard] = Scorecard.fit,
+    ) -> Part:
+        """The part that says whether a deal closes within a step; see :meth:`.Moments.learn`."""
+        return self.closing.learn(until, 0.1, start, most, apart=True, sure=sure, fit=fit)
+
 
 def _draw(count: int, dice: np.random.Generator) -> npt.NDArray[np.intp]:
     return np.arange(count) if count <= ROWS else np.sort(dice.choice(count, ROWS, replace=False))
@@ -167,6 +180,8 @@ class ByDate:
         Rows to learn from.
     sure
         Whether to work out how sure the chances are; otherwise :meth:`curve` cannot tell.
+    closing
+        The part that says whether a deal closes, where it is learnt elsewhere, as :meth:`Sample.learn_closing` does.
     """
 
     def __init__(
@@ -177,6 +192,7 @@ class ByDate:
         most: int = ROWS,
         *,
         sure: bool = True,
+        closing: Future[Part] | None = None,
     ) -> None:
         self.past, self.steps, self.reach = sample.history.past, sample.steps, sample.reach
         won = sample.history.ends["won"].astype(bool)
@@ -184,8 +200,10 @@ class ByDate:
             won = won[pd.to_datetime(sample.history.ends["ended"]) <= until]
         self.won, self.lost = int(won.sum()), int((~won).sum())
         before = (None, None) if start is None else (start.closing, start.winning)
-        self.closing: Part = sample.closing.learn(until, 0.1, before[0], most, apart=True, sure=sure)
         self.winning: Part = sample.winning.learn(until, 0.3, before[1], most, apart=False, sure=sure)
+        self.closing: Part = (
+            sample.learn_closing(until, before[0], most, sure=sure) if closing is None else closing.result()
+        )
         self.cohorts = Cohorts()
         # Before the month of the quarter can be told from how old deals are, cohorts would be taken for it.
         if self.closing.whole is not None and sample.calendar:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from tas_analytics.forecast.columns import Floats
+if TYPE_CHECKING:
+    from tas_analytics.forecast.columns import Floats
 
 Places = npt.NDArray[np.intp]
 

@@ -161,8 +161,9 @@ def fit(store: Store, company: Company, as_of: dt.date, reach: int = REACHES[0])
 
 def _learn(history: History, reach: int) -> kept.Learnt:
     sample = Sample(history, reach)
-    walk = Walk.of(sample)
-    return kept.Learnt(ByDate(sample, start=walk.newest), walk.shifts(), proofs(walk))
+    walk = Walk.of(sample, today=True)
+    assert walk.today is not None
+    return kept.Learnt(walk.today, walk.shifts(), proofs(walk))
 
 
 def _of_today(store: Store, company: Company, as_of: dt.date, reach: int) -> Fitted:

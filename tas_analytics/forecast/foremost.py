@@ -6,12 +6,13 @@ that tell hardly more by themselves than chance does are left out before, those 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from tas_analytics.forecast.columns import Floats
+if TYPE_CHECKING:
+    from tas_analytics.forecast.columns import Floats
 
 #: Codes of all columns together, at most.
 MOST: Final = 1_200

@@ -7,7 +7,7 @@ a deal as it was known on a day, whether it closed within a step that began then
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
@@ -108,7 +108,15 @@ class Moments:
         return Looks(self.created[rows], self.when[rows], chances)
 
     def learn(
-        self, until: pd.Timestamp | None, prior: float, start: Part | None, most: int, *, apart: bool, sure: bool = True
+        self,
+        until: pd.Timestamp | None,
+        prior: float,
+        start: Part | None,
+        most: int,
+        *,
+        apart: bool,
+        sure: bool = True,
+        fit: Callable[..., Scorecard] = Scorecard.fit,
     ) -> Part:
         """Learn from what was over by a day.
 
@@ -126,6 +134,8 @@ class Moments:
             Whether steps of one deal tell of events of their own; otherwise all its rows together count as one.
         sure
             Whether to work out how sure the points are.
+        fit
+            Who fits the scorecard.
         """
         rows = np.arange(len(self.happened)) if until is None else np.flatnonzero(self.over <= np.datetime64(until))
         if len(rows) > most:
@@ -143,7 +153,7 @@ class Moments:
             codes = [one[rows] for one in self.codes]
             lean = None if self.told is None else self.told.lean(codes[self.told.column], y, weights)
             began = None if start is None or start.whole is None else _with(start.whole, start.lean, -1)
-            card = Scorecard.fit(
+            card = fit(
                 codes, self.features.sizes, self.features.ordered, y, began, weights,
                 ahead=None if lean is None else lean.points[codes[lean.column]],
                 sure=event if sure and not apart else sure,

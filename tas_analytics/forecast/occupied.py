@@ -7,11 +7,13 @@ matrices of the fit are smaller by them. A model of an early day has met a part 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from tas_analytics.forecast.columns import Codes, Floats
+if TYPE_CHECKING:
+    from tas_analytics.forecast.columns import Codes, Floats
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from tas_analytics.forecast.columns import Codes, Floats
 from tas_analytics.forecast.design import Design, root_of_inverse
 from tas_analytics.forecast.foremost import foremost
 from tas_analytics.forecast.occupied import Occupied
 from tas_analytics.forecast.spread import Spread, doubted, how_much_is_told
+
+if TYPE_CHECKING:
+    # Nothing of pandas is imported here: the process that fits beside another one needs none (beside).
+    from tas_analytics.forecast.columns import Codes, Floats
 
 #: A strength at which a column has no points to speak of.
 GONE: Final = 3e3

@@ -10,13 +10,14 @@ guess: a column in which nothing was found may still matter, as far as the data 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from tas_analytics.forecast.columns import Codes, Floats
-from tas_analytics.forecast.occupied import Occupied
+if TYPE_CHECKING:
+    from tas_analytics.forecast.columns import Codes, Floats
+    from tas_analytics.forecast.occupied import Occupied
 
 #: Rows whose variance is worked out at once.
 _AT_ONCE: Final = 16_384

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import os
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -21,6 +22,8 @@ def one_thread_of_algebra() -> AbstractContextManager[Any]:
     The matrices of a scorecard are as large as its codes, however many deals there are: two threads save nothing there,
     and beside other work took seven times as long as one.
     """
+    if os.environ.get("OPENBLAS_NUM_THREADS") == "1":
+        return nullcontext()
     limiter: AbstractContextManager[Any] = _algebra().limit(limits=1)
     return limiter
 

@@ -7,8 +7,10 @@ any number of days.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from threading import Thread
 from typing import Final
 
 import numpy as np
@@ -16,10 +18,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from tas_analytics.forecast.baselines import answer
-from tas_analytics.forecast.by_date import ByDate, Curve, Sample
+from tas_analytics.forecast.beside import helper
+from tas_analytics.forecast.by_date import ROWS, ByDate, Curve, Sample
 from tas_analytics.forecast.columns import Floats
 from tas_analytics.forecast.history import FEW, History
-from tas_analytics.forecast.scorecard import log_odds, sigmoid
+from tas_analytics.forecast.moments import Part
+from tas_analytics.forecast.scorecard import Scorecard, log_odds, sigmoid
 
 #: Days of a window: beside the reach of the model itself.
 LENGTHS: Final = (30, 60)
@@ -58,10 +62,10 @@ class Window:
 
 @dataclass(frozen=True)
 class Walk:
-    """The windows of the past, newest first within a length, and the model of the newest day."""
+    """The windows of the past, newest first within a length, and the model of today, if it was asked for."""
 
     windows: tuple[Window, ...]
-    newest: ByDate | None = None
+    today: ByDate | None = None
 
     @classmethod
     def of(
@@ -70,6 +74,8 @@ class Walk:
         days: dict[pd.Timestamp, list[int]] | None = None,
         others: Sequence[str] = RIVALS,
         fewest: int = 1,
+        *,
+        today: bool = False,
     ) -> Walk:
         """Ask models of past days, as far as the history reaches back.
 
@@ -83,20 +89,25 @@ class Walk:
             Simpler answers that are asked beside the models, by key.
         fewest
             Days with fewer open deals are left out.
+        today
+            Whether to learn the model of today, too, which begins at the strengths of the newest of the past.
         """
         history = sample.history
         chosen = _days(history, sample.reach) if days is None else days
+        ended = pd.to_datetime(history.ends["ended"])
+        opened = history.rows["day"].value_counts()
+        asked = [day for day in sorted(chosen) if (ended <= day).sum() >= FEW and opened.get(day, 0) >= fewest]
         found: list[Window] = []
         model: ByDate | None = None
-        for day in sorted(chosen):
-            rows = history.rows[history.rows["day"] == day].reset_index(drop=True)
-            if int((pd.to_datetime(history.ends["ended"]) <= day).sum()) < FEW or len(rows) < fewest:
-                continue
-            model, past = ByDate(sample, day, model, _ROWS, sure=False), history.before(day)
-            curve = model.lean(rows, model.curve(rows, chosen[day]))
-            told = {key: answer(key, past, rows, curve.days).won for key in others}
-            found += [_window(day, rows, curve, told, place) for place in range(len(curve.days))]
-        return cls(tuple(sorted(found, key=lambda one: (one.length, -one.day.value))), model)
+        with _Closings(sample, asked, today=today) as closings:
+            for day in asked:
+                rows = history.rows[history.rows["day"] == day].reset_index(drop=True)
+                model = ByDate(sample, day, model, _ROWS, sure=False, closing=closings.of(day))
+                curve, past = model.lean(rows, model.curve(rows, chosen[day])), history.before(day)
+                told = {key: answer(key, past, rows, curve.days).won for key in others}
+                found += [_window(day, rows, curve, told, place) for place in range(len(curve.days))]
+            last = ByDate(sample, start=model, closing=closings.of(None)) if today else None
+        return cls(tuple(sorted(found, key=lambda one: (one.length, -one.day.value))), last)
 
     def of_length(self, length: int) -> list[Window]:
         """The windows of a length, newest first."""
@@ -110,6 +121,58 @@ class Walk:
     def shifts(self) -> dict[int, tuple[float, float]]:
         """Per length by how much the log odds of won and lost are to be moved."""
         return {length: shifts(self.of_length(length)) for length in self.lengths}
+
+
+class _Closings:
+    """The closing parts of models, each begun at the one before: learnt by another process, if there is one.
+
+    Parameters
+    ----------
+    sample
+        What to learn from.
+    days
+        Whose models, in their order.
+    today
+        Whether that of today follows.
+    """
+
+    def __init__(self, sample: Sample, days: Sequence[pd.Timestamp], *, today: bool) -> None:
+        self._sample = sample
+        self._found: dict[pd.Timestamp | None, Future[Part]] = {}
+        self._thread: Thread | None = None
+        if (other := helper()) is not None:
+            self._found = {day: Future() for day in (*days, *([None] if today else []))}
+            self._thread = Thread(target=self._learn, args=(other.fit,), name="tas-closing", daemon=True)
+
+    def of(self, day: pd.Timestamp | None) -> Future[Part] | None:
+        """The part of a day, None for today's; None if nobody learns it."""
+        return self._found.get(day)
+
+    def __enter__(self) -> _Closings:
+        """Begin to learn."""
+        if self._thread is not None:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Wait until it has ended, with what is there or at the next model."""
+        for one in self._found.values():
+            one.cancel()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _learn(self, fit: Callable[..., Scorecard]) -> None:
+        before: Part | None = None
+        for day, future in self._found.items():
+            if not future.set_running_or_notify_cancel():
+                return
+            most, sure = (ROWS, True) if day is None else (_ROWS, False)
+            try:
+                before = self._sample.learn_closing(day, before, most, sure=sure, fit=fit)
+            except BaseException as error:
+                future.set_exception(error)
+                return
+            future.set_result(before)
 
 
 def shifts(windows: Sequence[Window]) -> tuple[float, float]:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from tas_analytics import cli
-from tas_analytics.forecast import fitted
+from tas_analytics.forecast import beside, fitted
 from tas_analytics.forecast.baselines import NAMES, answer
 from tas_analytics.forecast.by_date import ByDate, Curve
 from tas_analytics.forecast.card import card
@@ -60,6 +60,22 @@ def test_pages_and_commands_share_one_model(store: Store, company: Company, mode
     assert fitted.now(store, company, simulated.LAST) is model
     assert fitted.now(store, company, simulated.LAST, 30) is model
     assert fitted.ready(store, company, simulated.LAST, 90) is model
+
+
+def test_a_second_process_learns_the_same(
+    store: Store, company: Company, model: Fitted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    beside.begin()
+    try:
+        found = fitted.fit(store, company, simulated.LAST)
+    finally:
+        beside.end()
+    curve, own = found.curve(DAYS, unsure=True), model.curve(DAYS, unsure=True)
+    for name in ("won", "lost", "spread"):
+        np.testing.assert_allclose(getattr(curve, name), getattr(own, name), atol=1e-10)
+    assert [one.answer for one in found.proofs.values()] == [one.answer for one in model.proofs.values()]
+    np.testing.assert_allclose(list(found.shifts.values()), list(model.shifts.values()), atol=1e-8)
 
 
 def test_a_longer_time_is_never_less_likely(model: Fitted) -> None:
