@@ -77,7 +77,9 @@ def sentence(found: PeriodForecast, currency: str) -> str:
     when, total = short(found.period), found.total
     likely, target = float(total["p50"]), total["target"]
     if found.answers is None:
-        return f"{when} is over: {money(float(total['won']), currency)} was won{_against(likely, target, currency)}"
+        # On its last day deals may still be signed, and the export of that day does not have them all.
+        over = "is on its last day" if found.as_of == found.period.last_day else "is over"
+        return f"{when} {over}: {money(float(total['won']), currency)} was won{_against(likely, target, currency)}"
     if float(total["p90"]) == 0:
         wins = float(total["expected_wins"])
         if wins >= 1:

@@ -168,6 +168,9 @@ def test_a_period_that_is_over_is_what_was_won(sample_store: Store) -> None:
     assert found.answers is None
     assert found.total[["p10", "p50", "p90"]].tolist() == pytest.approx([float(found.total["won"])] * 3)
     assert sentence(found, "USD").startswith("Q3 is over")
+    # On its last day deals may still be signed.
+    last = dataclasses.replace(found, as_of=found.period.last_day)
+    assert sentence(last, "USD").startswith("Q3 is on its last day: ")
     assert not said(found)
 
 
