@@ -7,12 +7,7 @@ command, which has nothing else to do, calls :func:`now`.
 from __future__ import annotations
 
 import datetime as dt
-import logging
-import queue
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -21,6 +16,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from tas_analytics.background import Line, Stopped, Tell
 from tas_analytics.forecast import kept
 from tas_analytics.forecast.baselines import answer as simpler
 from tas_analytics.forecast.by_date import ByDate, Curve, Sample
@@ -32,7 +28,6 @@ from tas_analytics.forecast.walk import Walk, shifted
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store
 
-_LOG: Final = logging.getLogger(__name__)
 #: Days ahead that a model is learnt for: the least of these that holds what is asked, so that most questions of a day
 #: share one model.
 REACHES: Final = (92, 184, 366)
@@ -194,11 +189,8 @@ def now(store: Store, company: Company, as_of: dt.date, days: int = REACHES[0]) 
         Whatever learning ended with.
     """
     key = _key(store, company, as_of, days)
-    future, mine = _claim(key)
-    if mine:
-        _settle(future, key)
-    with suppress(CancelledError):
-        return future.result()
+    with suppress(Stopped):
+        return _models.now(key, _work(key))
     return _of_today(store, company, as_of, key[-1])
 
 
@@ -211,68 +203,33 @@ def ready(store: Store, company: Company, as_of: dt.date, days: int = REACHES[0]
         Whatever learning ended with.
     """
     key = _key(store, company, as_of, days)
-    future, mine = _claim(key)
-    if mine:
-        _waiting.put((future, key))
-        _begin()
-    return future.result() if future.done() else None
+    task = _models.ask(key, _work(key))
+    if task.error is not None:
+        raise task.error
+    return task.answer
 
 
 def there(store: Store, company: Company, as_of: dt.date, days: int = REACHES[0]) -> Fitted | None:
     """The model of a day if it is there; nothing is begun: for pages that can do without it."""
-    with _guard:
-        future = _kept.get(_key(store, company, as_of, days))
-    return future.result() if future is not None and future.done() and future.exception() is None else None
+    task = _models.found(_key(store, company, as_of, days))
+    return None if task is None else task.answer
 
 
-_kept: OrderedDict[Key, Future[Fitted]] = OrderedDict()
-_guard: Final = threading.Lock()
-_waiting: queue.Queue[tuple[Future[Fitted], Key]] = queue.Queue()
-_worker: list[threading.Thread] = []
+# One at a time, for the machine has other work.
+_models: Final = Line("forecast", _KEPT, "A forecast could not be learnt")
 
 
 def _key(store: Store, company: Company, as_of: dt.date, days: int) -> Key:
     return store, store.data_version, company, as_of, reach_of(days)
 
 
-def _claim(key: Key) -> tuple[Future[Fitted], bool]:
-    """The future of a model, and whether the caller has to see to it."""
-    with _guard:
-        mine = key not in _kept
-        if mine:
-            _kept[key] = Future()
-        _kept.move_to_end(key)
-        done = [one for one, future in _kept.items() if future.done() and one != key]
-        for one in done[: max(0, len(_kept) - _KEPT)]:
-            del _kept[one]
-        return _kept[key], mine
+def _work(key: Key) -> Callable[[Tell], Fitted]:
+    store, version, company, as_of, reach = key
 
-
-def _settle(future: Future[Fitted], key: Key) -> None:
-    store, _, company, as_of, reach = key
-    try:
-        future.set_result(_of_today(store, company, as_of, reach))
-    except BaseException as error:
-        future.set_exception(error)
-
-
-def _begin() -> None:
-    """See that one thread works off what is waiting: one at a time, for the machine has other work."""
-    with _guard:
-        if not _worker or not _worker[0].is_alive():
-            _worker[:] = [threading.Thread(target=_work, name="forecast", daemon=True)]
-            _worker[0].start()
-
-
-def _work() -> None:
-    while True:
-        future, key = _waiting.get()
-        if key[0].data_version != key[1]:
+    def work(_: Tell) -> Fitted:
+        if store.data_version != version:
             # The data have changed since: nobody will ask for this version again, but who does is answered.
-            with _guard:
-                _kept.pop(key, None)
-            future.cancel()
-            continue
-        _settle(future, key)
-        if (error := future.exception()) is not None:
-            _LOG.warning("The forecast of %s could not be learnt: %s", key[0].path.name, error)
+            raise Stopped
+        return _of_today(store, company, as_of, reach)
+
+    return work

@@ -17,6 +17,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
+from tas_analytics import background
 from tas_analytics.cli import run_words
 from tas_analytics.config import Config
 from tas_analytics.errors import TasError
@@ -24,7 +25,7 @@ from tas_analytics.forecast import fitted
 from tas_analytics.ingest.receiving.inbox import Inbox, Watcher
 from tas_analytics.relay import Relay
 from tas_analytics.store import Store
-from tas_analytics.ui import behind, data_upload_work, filters, jobs, overtaken, page, session
+from tas_analytics.ui import data_upload_work, filters, jobs, overtaken, page, session
 from tas_analytics.ui.head import OwnHead
 from tas_analytics.ui.session import View
 
@@ -131,7 +132,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         yield
     finally:
         stopped.set()
-        behind.forget()
+        background.forget()
         jobs.cancel_all()
         for inbox in inboxes:
             inbox.stop()

@@ -110,7 +110,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
 def _nothing_goes_on() -> Iterator[None]:
     """What a page has begun in the background ends with the test that opened it."""
     yield
-    behind.forget()
+    behind.line.forget()
 
 
 def _app(path: str) -> AppTest:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tas_analytics import background
 from tas_analytics.errors import TasError
 from tas_analytics.metrics.scope import Scope
 from tas_analytics.review import risk_rules
@@ -60,8 +61,8 @@ def test_scores_that_come_while_the_page_is_drawn_are_used(
     one = visitor("sample")
     learnt = checked_by_scores(healthy(one.open("risks")))
     with monkeypatch.context() as patch:
-        patch.setattr(behind, "Task", JustThen)
-        patch.setattr(behind, "_tasks", type(behind._tasks)())
+        patch.setattr(background, "Task", JustThen)
+        patch.setattr(behind.line, "_tasks", type(behind.line._tasks)())
         just_then = checked_by_scores(healthy(one.open("risks")))
     assert len(just_then.dataframe[0].value) == len(learnt.dataframe[0].value)
 
