@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 NARROW: Final = "\u202f"
@@ -22,6 +23,8 @@ SMALL_N: Final = 20
 _SYMBOLS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "CNY": "CN¥", "BRL": "R$"}
 #: Kinds of columns that hold no text: booleans, whole numbers, numbers.
 _NUMBERS: Final = "biuf"
+#: With which of these a text begins, a spreadsheet runs it.
+_RUN: Final = ("=", "+", "-", "@", "\t", "\r")
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-!|$~:])")
 
 
@@ -164,7 +167,7 @@ def neutralise(value: object) -> object:
     Only text is touched, and only where it begins with ``= + - @``, a tab or a carriage return;
     text that is a plain number keeps its sign.
     """
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+    if isinstance(value, str) and value.startswith(_RUN):
         try:
             float(value)
         except ValueError:
@@ -176,9 +179,27 @@ def csv_text(frame: pd.DataFrame) -> str:
     """A table as CSV for people, with a header and without an index; see :func:`neutralise`."""
     harmless = frame.copy(deep=False)
     for place, kind in enumerate(frame.dtypes):
-        if kind.kind not in _NUMBERS:
-            harmless.isetitem(place, frame.iloc[:, place].map(neutralise).array)
+        column = frame.iloc[:, place]
+        if kind == "float64":
+            harmless.isetitem(place, _in_full(column))
+        elif kind == "str" and not column.str.startswith(_RUN).any():
+            continue
+        elif kind.kind not in _NUMBERS:
+            harmless.isetitem(place, column.map(neutralise).array)
     return str(harmless.to_csv(index=False, lineterminator="\n"))
+
+
+def _in_full(numbers: pd.Series) -> np.ndarray[Any, np.dtype[Any]]:
+    """Numbers as text, in as few digits as tell them apart: each once, where most of a million stand there again."""
+    import numpy as np
+
+    # Nought is nought, with or without a sign. Blanks have the code −1.
+    numbers = numbers + 0.0
+    codes, found = numbers.factorize()
+    if 2 * len(found) > len(numbers):
+        return np.asarray(numbers)
+    texts = np.array([*map(repr, found.tolist()), ""], dtype=object)
+    return np.asarray(texts[codes])
 
 
 def csv_file(frame: pd.DataFrame) -> bytes:

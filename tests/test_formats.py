@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 
+import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 
@@ -91,3 +92,22 @@ def test_a_cell_that_a_spreadsheet_would_run_is_made_text(cell: str) -> None:
 @pytest.mark.parametrize("value", ["-12.5", "+7", "a=b", "", " =1", -5, 1.5, None])
 def test_numbers_and_plain_texts_stay(value: object) -> None:
     assert f.neutralise(value) == value
+
+
+def test_a_table_as_text_has_every_number_in_full_and_nothing_that_runs() -> None:
+    numbers = [0.1, 1 / 3, 1e-7, 1e16, -2.5, 494000.0, float("inf"), float("nan"), 12345678.9, 0.1]
+    frame = pd.DataFrame(
+        {
+            "x": numbers,
+            "n": range(10),
+            "t": ["=1", "a,b", 'c"d', None, "", "-3", "é", "\n", "+x", "z"],
+            "f": [True] * 10,
+        },
+        index=range(5, 15),
+    )
+    plain = frame.assign(t=frame["t"].replace({"=1": "'=1", "+x": "'+x"}))
+    assert f.csv_text(frame) == plain.to_csv(index=False, lineterminator="\n")
+    thrice = pd.concat([plain, plain, plain])
+    assert f.csv_text(pd.concat([frame, frame, frame])) == thrice.to_csv(index=False, lineterminator="\n")
+    assert f.csv_text(frame[["x"]].head(0)) == "x\n"
+    assert f.csv_text(pd.DataFrame({"x": [-0.0, 0.0, None]})) == 'x\n0.0\n0.0\n""\n'

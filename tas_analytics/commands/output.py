@@ -65,7 +65,8 @@ def out_json(value: object) -> None:
 
 def out_csv(frame: pd.DataFrame) -> None:
     """A result as CSV; text that a spreadsheet would take for a formula is made harmless."""
-    out(csv_text(frame).rstrip("\n"))
+    # It ends with a line's end; to take that off would copy a million lines.
+    print(csv_text(frame), end="", file=_OUT.get() or sys.stdout)
 
 
 def out_records(frame: pd.DataFrame) -> None:

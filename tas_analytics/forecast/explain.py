@@ -84,8 +84,9 @@ def told(points: pd.DataFrame) -> pd.Series:
     for _ in range(_TOLD):
         column = size.argmax(axis=1)
         value = whole[each, column]
+        # Where all that is left is nothing, the first column comes out, told or not.
+        worth = np.flatnonzero(size[each, column])
         size[each, column] = 0
-        worth = np.flatnonzero(value)
         text = names[column[worth]] + signed[value[worth].astype(np.intp) + 100]
         lines[worth] = np.where(lines[worth] == "", text, lines[worth] + "; " + text)
     return pd.Series(lines, index=points.index)

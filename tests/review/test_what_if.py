@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tas_analytics.forecast import ahead as chances
-from tas_analytics.forecast.explain import TOGETHER, contributions, name_of, value_of
+from tas_analytics.forecast.explain import TOGETHER, contributions, name_of, told, value_of
 from tas_analytics.forecast.fitted import Fitted, now
 from tas_analytics.forecast.information import KINDS, information
 from tas_analytics.forecast.known import asked
@@ -161,3 +161,8 @@ def test_unknowns_are_named_and_lead_to_their_deal(
     assert sentence(found, "USD").startswith("Find out first: ")
     ids = sample_store.frame("select natural_key from record where table_name = 'opportunities'")["natural_key"]
     assert found["id"].isin(ids).all()
+
+
+def test_a_reason_is_told_once_however_few_there_are() -> None:
+    points = pd.DataFrame({"age": [1.2, 0.2, -9.0], "stage": [0.4, -0.3, 3.0], "owner": [0.0, 0.0, 5.0], TOGETHER: 7.0})
+    assert told(points).tolist() == ["age +1", "", "age \N{MINUS SIGN}9; owner +5; stage +3"]
