@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tas_analytics.forecast.cohorts import COHORT, Cohorts
-from tas_analytics.forecast.columns import Cells, Floats
+from tas_analytics.forecast.columns import PER_BIN, Cells, Floats
 from tas_analytics.forecast.features import Features
 from tas_analytics.forecast.history import History, Past
 from tas_analytics.forecast.moments import Moments, Part, moving, standing
@@ -27,8 +27,9 @@ from tas_analytics.forecast.timetable import Timetable
 
 #: Rows to learn from, at most.
 ROWS: Final = 10_000
-#: Bins of a number, at most.
+#: Bins of a number, at most and where deals are few.
 _BINS: Final = 32
+_FEWEST_BINS: Final = 4
 #: Days of history below which the calendar is not learnt from.
 _CALENDAR: Final = 100
 #: Days after which an expected close is not told any more.
@@ -107,14 +108,31 @@ class Sample:
         ended = rows["ended"].to_numpy()[places]
         ok = (np.isnat(ended) | (ended > when)) & (when + step <= np.datetime64(end))
         places, ahead, when, ended = places[ok], ahead[ok], when[ok], ended[ok]
-        closes = ~np.isnat(ended) & (ended <= when + step)
         drawn = _draw(len(places), dice)
-        at = np.flatnonzero(closes)
-        at = at[_draw(len(at), dice)]
-        won = rows["won"].to_numpy()[places[at]].astype(np.float64)
-        closed = closes[drawn].astype(np.float64)
+        closed = (~np.isnat(ended) & (ended <= when + step))[drawn].astype(np.float64)
         self.closing = self._moments(places[drawn], when[drawn], ahead[drawn], closed, wins=False)
-        self.winning = self._moments(places[at], when[at], ahead[at], won, wins=True)
+        self.winning = self._winning(dice)
+
+    def _winning(self, dice: np.random.Generator) -> Moments:
+        """Every look at a deal that closed within the reach, from as many steps away as the close was.
+
+        So ends are seen from near and far as often as they are when a window is asked about. Of early stages a near end
+        is a loss: more of those would make little data foresee too few wins.
+        """
+        rows, step = self.history.rows, np.timedelta64(self.history.step, "D")
+        ended = rows["ended"].to_numpy()
+        places = np.flatnonzero(~np.isnat(ended))
+        day = rows["day"].to_numpy()[places]
+        ahead = ((ended[places] - day - np.timedelta64(1, "D")) // step).astype(np.intp)
+        when = day + ahead * step
+        ok = np.flatnonzero((ahead <= self.steps) & (when + step <= np.datetime64(self.history.as_of)))
+        if len(ok) > ROWS:
+            # Each deal tells of one end: a look at every deal comes first, then a second one, and so on.
+            ok = dice.permutation(ok)
+            deals = pd.Series(rows["deal_key"].to_numpy()[places[ok]])
+            ok = np.sort(ok[np.argsort(deals.groupby(deals).cumcount(), kind="stable")[:ROWS]])
+        won = rows["won"].to_numpy()[places[ok]].astype(np.float64)
+        return self._moments(places[ok], when[ok], ahead[ok], won, wins=True)
 
     def _moments(
         self,
@@ -131,7 +149,9 @@ class Sample:
             moved = moved.drop(columns=["month of quarter", "age and month of quarter"])
         table = pd.concat([standing(some), moved], axis=1)
         read: dict[Hashable, Cells] = {}
-        features = Features.of(table, _BINS, read) if len(table) else Features(())
+        # Many looks at few deals tell no finer than the deals do.
+        bins = int(np.clip(some["deal_key"].nunique() / PER_BIN, _FEWEST_BINS, _BINS))
+        features = Features.of(table, bins, read) if len(table) else Features(())
         over: npt.NDArray[np.datetime64] = when + np.timedelta64(self.history.step, "D")
         codes = [one.codes(table, read) for one in features.encodings]
         chances, usual = (

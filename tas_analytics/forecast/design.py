@@ -68,15 +68,6 @@ class Design:
         sums = [np.bincount(one, values, end)[begin:] for one, begin, end in self._columns()]
         return np.concatenate([*sums, [values.sum()]])
 
-    def turned_times_by(self, values: Floats, whose: Places) -> Floats:
-        """The turned matrix times a vector, for the rows of each number of ``whose`` by themselves."""
-        count = int(whose.max(initial=-1)) + 1
-        sums = [
-            np.bincount(whose * (end - begin) + one - begin, values, count * (end - begin)).reshape(count, -1)
-            for one, begin, end in self._columns()
-        ]
-        return np.column_stack([*sums, np.bincount(whose, values, count)])
-
     def curve(self, weights: Floats) -> Floats:
         """The turned matrix times the weighted matrix."""
         upper = np.zeros((self.width, self.width))

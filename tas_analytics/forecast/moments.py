@@ -156,7 +156,7 @@ class Moments:
             card = fit(
                 codes, self.features.sizes, self.features.ordered, y, began, weights,
                 ahead=None if lean is None else lean.points[codes[lean.column]],
-                sure=event if sure and not apart else sure,
+                sure=sure,
             )  # fmt: skip
             card = _with(card, lean, 1)
         card, against = held(card, self.features, codes, weights)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from tas_analytics.forecast.design import Design, root_of_inverse
 from tas_analytics.forecast.foremost import foremost
 from tas_analytics.forecast.occupied import Occupied
-from tas_analytics.forecast.spread import Spread, doubted, how_much_is_told
+from tas_analytics.forecast.spread import Spread, doubted
 
 if TYPE_CHECKING:
     # Nothing of pandas is imported here: the process that fits beside another one needs none (beside).
@@ -91,7 +91,7 @@ class Scorecard:
         weights: Floats | None = None,
         *,
         ahead: Floats | None = None,
-        sure: bool | npt.NDArray[np.intp] = False,
+        sure: bool = False,
     ) -> Scorecard:
         """Fit to deals.
 
@@ -110,8 +110,7 @@ class Scorecard:
         ahead
             What is added to each row's log odds before there are points.
         sure
-            Whether to work out how sure the points are; where several rows are of one deal, a number per row that these
-            share.
+            Whether to work out how sure the points are.
         """
         rows = len(won)
         weights = np.ones(rows) if weights is None else weights
@@ -145,9 +144,8 @@ class Scorecard:
             points.append(own - middle)
             base += middle
         spread = None
-        if sure is not False:
-            told = solver.unsure(None if sure is True else sure)
-            spread = Spread.of_fit(*told, solver.cuts(), shapes)
+        if sure:
+            spread = Spread.of_fit(*solver.unsure(), solver.cuts(), shapes)
         return cls(float(base), tuple(points), solver.strengths, spread)
 
     def parts(self, codes: list[Codes]) -> Floats:
@@ -290,20 +288,15 @@ class _Solver:
         spent = len(penalty) - self.strengths[column] * float(np.sum((root.T @ root) * penalty))
         return spent, float(own @ penalty @ own)
 
-    def unsure(self, whose: npt.NDArray[np.intp] | None) -> tuple[Floats, Floats]:
+    def unsure(self) -> tuple[Floats, Floats]:
         """The covariance of the points, and the strengths that it is worked out with; see :mod:`.spread`."""
         self.newton(1)
         covariance = self.root.T @ self.root
-        told = 1.0
-        if whose is not None:
-            left = self.weights * (sigmoid(self.matrix.times(self.beta) + self.ahead) - self.won)
-            slopes = self.matrix.turned_times_by(left, whose)
-            told = how_much_is_told(slopes, self.bent, covariance)
         strengths = self.strengths.copy()
         for one, cut in self.cuts():
-            own = told * np.diag(self.bent[cut, cut])
+            own = np.diag(self.bent[cut, cut])
             strengths[one] = doubted(strengths[one], self.penalties[one], covariance[cut, cut], own, len(self.alive))
-        root = root_of_inverse(told * self.bent + self._held(strengths))
+        root = root_of_inverse(self.bent + self._held(strengths))
         return root.T @ root, strengths
 
     def _leave_out(self) -> None:

@@ -1,10 +1,8 @@
 """How sure the points of a scorecard are.
 
-The posterior under the strengths that were found (Laplace's approximation) is mended in two ways. Several rows of one
-deal tell of one end, so each counts for a part; but a deal that passed three stages tells something of each, and
-together they may tell more than one row would: how much more is read from how far the deals' own slopes stray (the
-adjustment of composite likelihoods by Pauli, Racugno and Ventura 2011). And with few deals a strength is itself a
-guess: a column in which nothing was found may still matter, as far as the data do not speak against it.
+The posterior under the strengths that were found (Laplace's approximation), in which all rows of one deal together count
+as one event. With few deals a strength is itself a guess: a column in which nothing was found may still matter, as far
+as the data do not speak against it.
 """
 
 from __future__ import annotations
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
 #: Rows whose variance is worked out at once.
 _AT_ONCE: Final = 16_384
-#: How much more, or less, rows may tell than their weights say.
-_LEAST_TOLD, _MOST_TOLD = 0.5, 5.0
 #: Before there are data: the variance between deals of the log odds, which the columns share, and how many parameters'
 #: worth of evidence that is. Settled on companies drawn with known chances (decision 019).
 _BETWEEN: Final = 2.0
@@ -103,22 +99,6 @@ def _of_all(rows: Floats, cuts: list[tuple[int, slice]], shapes: list[Occupied])
     if all(len(shapes[one].codes) == len(shapes[one].rest) for one, _ in cuts):
         return rows
     return np.concatenate([*(shapes[one].spread @ rows[cut] for one, cut in cuts), rows[-1:]])
-
-
-def how_much_is_told(slopes: Floats, bent: Floats, covariance: Floats) -> float:
-    """By how much the information of the rows is to be multiplied.
-
-    Parameters
-    ----------
-    slopes
-        Per deal the sum of its rows' slopes of the log likelihood, by point.
-    bent
-        The curvature that the rows give, by point and point.
-    covariance
-        The points' covariance under it and the strengths.
-    """
-    strays = float(np.sum((slopes @ covariance) * slopes))
-    return float(np.clip(np.sum(bent * covariance) / max(strays, 1e-9), _LEAST_TOLD, _MOST_TOLD))
 
 
 def doubted(strength: float, penalty: Floats, covariance: Floats, told: Floats, columns: int) -> float:

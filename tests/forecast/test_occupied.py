@@ -50,9 +50,9 @@ def test_rows_of_one_deal_that_say_the_same_tell_as_much_as_one() -> None:
     dice = np.random.default_rng(3)
     codes, won = [dice.integers(1, 5, 300).astype(np.int32)], (dice.random(300) < 0.4).astype(float)
     often = [np.repeat(codes[0], 3)]
-    sizes, weights, whose = [5], np.full(900, 1 / 3), np.repeat(np.arange(300), 3)
-    once = Scorecard.fit(codes, sizes, [False], won, sure=np.arange(300))
-    thrice = Scorecard.fit(often, sizes, [False], np.repeat(won, 3), None, weights, sure=whose)
+    sizes, weights = [5], np.full(900, 1 / 3)
+    once = Scorecard.fit(codes, sizes, [False], won, sure=True)
+    thrice = Scorecard.fit(often, sizes, [False], np.repeat(won, 3), None, weights, sure=True)
     assert once.spread is not None
     assert thrice.spread is not None
     assert np.allclose(once.spread.of([codes], 300), thrice.spread.of([codes], 300), rtol=1e-3)
