@@ -1,6 +1,6 @@
 """How sure the points of a scorecard are.
 
-The posterior under the strengths that were found (Laplace's approximation), in which all rows of one deal together count
+The posterior under the strengths that were found (Laplace's approximation), in which all rows of a deal together count
 as one event. With few deals a strength is itself a guess: a column in which nothing was found may still matter, as far
 as the data do not speak against it.
 """
