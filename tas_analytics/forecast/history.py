@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,7 +17,7 @@ import pandas as pd
 
 from tas_analytics.forecast.cohorts import Looks
 from tas_analytics.forecast.known import ATTRIBUTE, REACHING_BACK, ends, known
-from tas_analytics.forecast.leaks import Finding, findings
+from tas_analytics.forecast.leaks import Finding, findings, timed
 from tas_analytics.metrics import relation
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store
@@ -31,6 +31,8 @@ _STEPS: Final = 16
 _SHORTEST, _LONGEST = 2, 14
 #: A column that is filled on so much another share of the deals that closed than of those still open is refused.
 _GAP: Final = 0.15
+#: Share of deals of which only a later day tells, above which their columns are judged, and refused, as a whole.
+_MOSTLY: Final = 0.5
 #: Fewer deals than this prove nothing.
 FEW: Final = 30
 _OPEN_DAYS: Final = """
@@ -137,24 +139,43 @@ def _looks(store: Store, closed: pd.DataFrame, first: dt.date, as_of: dt.date) -
 
 
 def _refuse(rows: pd.DataFrame, closed: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Finding, ...]]:
-    """Blank the columns that give away how or whether a deal ended: those that reach back from a later day."""
+    """Blank the columns that give away how, when or whether a deal ended: those that reach back from a later day."""
     told = rows["ended"].notna()
     if told.sum() < FEW or (~told).sum() < FEW:
         return rows, closed, ()
     columns = [name for name in rows.columns if name in REACHING_BACK or str(name).startswith(ATTRIBUTE)]
     newest = rows.drop_duplicates("deal_key", keep="last")
-    ended = newest["ended"].notna()
-    outcome = np.asarray(newest.loc[ended, "won"].astype(float), dtype=np.float64)
-    found = [
-        one for one in findings(newest.loc[ended, columns], outcome, newest.loc[~ended, columns])
-        if one.gravity == "leak" or rows["reaches_back"].any()
-    ]  # fmt: skip
-    named = {one.column for one in found}
+    ended, back = newest["ended"].notna(), newest["reaches_back"].astype(bool)
+    late, still_open = _late(newest[ended & back], newest.loc[~ended, columns], columns), newest.loc[~ended, columns]
+    found = {one.column: one for one in late}
+    if not back[ended].all():
+        outcome = np.asarray(newest.loc[ended, "won"].astype(float), dtype=np.float64)
+        for one in findings(newest.loc[ended, columns], outcome, still_open, at_close=False):
+            if one.gravity == "leak":
+                found[one.column] = one
+    mostly = float(back.mean()) > _MOSTLY
     for name in columns:
         filled = newest[name].notna()
         shares = float(filled[ended].mean()), float(filled[~ended].mean())
-        if name not in named and abs(shares[0] - shares[1]) > _GAP and newest["reaches_back"].mean() > 0.5:
+        if name not in found and abs(shares[0] - shares[1]) > _GAP and mostly:
             text = f"filled on {shares[0]:.0%} of the deals that closed but on {shares[1]:.0%} of those still open"
-            found.append(Finding(name, "leak", text))
-    leaks = [one.column for one in found if one.gravity == "leak"]
-    return rows.assign(**{str(name): None for name in leaks}), closed, tuple(found)
+            found[name] = Finding(name, "leak", text)
+    # Where most days have an export of their own, what those tell is kept.
+    part = set() if mostly else {one.column for one in late if found[one.column] is one}
+    blank = rows["reaches_back"].astype(bool)
+    cleared = {str(name): rows[name].mask(blank) if name in part else None for name in found}
+    said = (replace(one, text=f"{one.text}; days since the first export count") if one.column in part else one
+            for one in found.values())  # fmt: skip
+    return rows.assign(**cleared), closed, tuple(said)
+
+
+def _late(deals: pd.DataFrame, still_open: pd.DataFrame, columns: list[str]) -> list[Finding]:
+    """Columns that may have been filled in at the close, judged by deals of which only a later day tells."""
+    if len(deals) < FEW:
+        return []
+    outcome = np.asarray(deals["won"].astype(float), dtype=np.float64)
+    found = {one.column: one for one in timed(deals[columns], deals["created_date"], deals["ended"])}
+    for one in findings(deals[columns], outcome, still_open):
+        doubt = f"{one.text}, and nothing shows that it was known before the close"
+        found[one.column] = one if one.gravity == "leak" else replace(one, gravity="leak", text=doubt)
+    return list(found.values())

@@ -7,6 +7,7 @@ import io
 import json
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ import pytest
 
 from tas_analytics import cli
 from tas_analytics.forecast.backtest import better_answer
+from tas_analytics.forecast.history import _refuse
 from tas_analytics.ingest.judging.verdict import judge_store
 from tas_analytics.store.database import Store
 from tests.metrics.small import store_of
@@ -125,22 +127,69 @@ def test_outcomes_without_a_cause_give_the_base_rate(tmp_path: Path) -> None:
     assert found["p_won"].std() < 0.1
 
 
-def test_a_column_filled_at_the_close_is_named_and_changes_nothing(
+def leaks_of(deals: pd.DataFrame) -> dict[str, Any]:
+    """Columns as exports have them that were written or changed at the close."""
+    dice = np.random.default_rng(8)
+    won, lost, count = deals["stage"].eq("Won"), deals["stage"].eq("Lost"), len(deals)
+    created, closed = pd.to_datetime(deals["created_date"]), pd.to_datetime(deals["close_date"])
+    noise = pd.Series(pd.to_timedelta(dice.integers(0, 6, count), unit="D"))
+    planned = pd.Series(LAST + pd.to_timedelta(dice.integers(1, 90, count), unit="D"))
+    quarter = closed.fillna(planned).dt.to_period("Q").astype(str)
+    return {
+        "Contract signed by": np.where(won, "Ms Quill", ""),
+        "Remark": np.where(lost & (dice.random(count) < 0.4), "Lost to Acme", ""),
+        "Booked": np.where(won, deals["amount"], 0),
+        "Path no": np.where(won & (dice.random(count) < 0.8), 7, 3),
+        "Rank": np.where(
+            won, dice.integers(50, 99, count), np.where(lost, dice.integers(0, 50, count), dice.integers(0, 99, count))
+        ),
+        "Cycle length": (closed.fillna(LAST) - created).dt.days,
+        "Booking quarter": quarter,
+        "Booking year": quarter.str[:4],
+        "Age tier": pd.cut((closed.fillna(LAST) - created).dt.days, [-1, 15, 45, 90, 900]).astype(str),
+        "Archive day": (closed + noise).fillna(planned).dt.strftime("%Y-%m-%d"),
+    }
+
+
+def test_columns_filled_at_the_close_are_named_and_change_nothing(
     tmp_path: Path, path: Path, deals: pd.DataFrame
 ) -> None:
-    leaky = deals.assign(**{"Contract signed by": np.where(deals["stage"] == "Won", "Ms Quill", "")})
+    leaks = leaks_of(deals)
+    # A column that was known from the first day on tells as much as some of these, and is used.
+    leaky = deals.assign(**leaks, Channel=deals["source"].str[:3])
     found, err = scores(load(tmp_path / "s.duckdb", leaky), "--days", "60")
-    plain, _ = scores(path, "--days", "60")
+    plain, _ = scores(load(tmp_path / "t.duckdb", leaky.drop(columns=list(leaks))), "--days", "60")
     assert (found["p_won"] - plain["p_won"].reindex(found.index)).abs().max() < 0.001
-    assert "Not used: attribute Contract signed by" in err
+    assert {name for name in leaks if f"Not used: attribute {name}, " not in err} == set()
+    assert "Channel" not in err
     measured, told = run(tmp_path / "s.duckdb", "--days", "60", "--format", "csv", command="backtest")[1:]
     assert "Not used: attribute Contract signed by" in told
-    assert measured == run(path, "--days", "60", "--format", "csv", command="backtest")[1]
+    assert measured == run(tmp_path / "t.duckdb", "--days", "60", "--format", "csv", command="backtest")[1]
     _, verdict = judge_store(Store.open(tmp_path / "s.duckdb"))
-    assert [one.text.split(" on ")[0] for one in verdict if one.key == "known_at_close"] == [
-        "“Contract signed by” is filled"
-    ]
+    assert {one.text.split(" on ")[0] for one in verdict if one.key == "known_at_close"} == {
+        "“Contract signed by” is filled", "“Remark” is filled",
+    }  # fmt: skip
     assert "known_at_close" not in {one.key for one in judge_store(Store.open(path))[1]}
+
+
+def test_what_exports_of_their_own_day_tell_is_kept() -> None:
+    """Of deals that closed before the first export only the code of the close counts, of later ones what was before."""
+    dice = np.random.default_rng(9)
+    count = 400
+    won, done, early = dice.random(count) < 0.5, np.arange(count) < 300, np.arange(count) < 120
+    created = pd.Series(FIRST + pd.to_timedelta(dice.integers(0, 300, count), unit="D"))
+    rows = pd.DataFrame(
+        {
+            "day": created, "deal_key": np.arange(count), "created_date": created, "reaches_back": early,
+            "ended": (created + pd.to_timedelta(dice.integers(5, 90, count), unit="D")).where(done),
+            "won": pd.Series(won, dtype=object).where(done),
+            "attribute Code": np.where(early, np.where(won, "W", "L"), dice.choice(["a", "b"], count)),
+        }
+    )  # fmt: skip
+    cleared, _, found = _refuse(rows, rows)
+    assert [one.column for one in found] == ["attribute Code"]
+    assert (cleared["attribute Code"].isna() == early).all()
+    assert cleared.loc[~early, "attribute Code"].eq(rows.loc[~early, "attribute Code"]).all()
 
 
 def test_few_deals_lean_on_the_stage_table(tmp_path: Path) -> None:
