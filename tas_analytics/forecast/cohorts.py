@@ -19,15 +19,18 @@ from tas_analytics.forecast.columns import Floats
 
 #: What a reader sees it called.
 COHORT: Final = "deals created around then"
-#: Days of a cohort, and how many cohorts back are looked at.
-WIDTH: Final = 28
-_COHORTS: Final = 9
+#: Days of creation that have one factor, and how many of them are looked at, from the newest on.
+WIDTH: Final = 7
+_WEEKS: Final = 36
+#: Weeks that are judged together, as one cohort: each with the one after it. A batch begins on any day, so cohorts that
+#: do not overlap would cut it in two, each with half of other deals.
+_TOGETHER: Final = 2
 #: Deals of a cohort share its fate, so their closes stray further than if each were drawn alone: by this in variance.
 _SHARED: Final = 2.0
 #: Closes expected of a cohort, below which nothing is told.
 _LEAST: Final = 3.0
-#: Cohorts from which on it can be told how far they stray.
-_FEWEST: Final = 2
+#: Weeks from which on it can be told how far cohorts stray.
+_FEWEST: Final = 4
 
 
 @dataclass(frozen=True)
@@ -39,27 +42,27 @@ class Looks:
     value: Floats
 
     def sums(self, last: int, days: npt.NDArray[np.datetime64]) -> tuple[Floats, Floats]:
-        """How many looks there are, and their numbers' sum, cohorts × days."""
+        """How many looks there are, and their numbers' sum, cohorts (one per week, newest first) × days."""
         place = _place(self.created, last)
-        some = (place >= 0) & (place < _COHORTS)
+        some = (place >= 0) & (place < _WEEKS)
         cell = place[some] * len(days) + np.searchsorted(days, self.when[some])
-        size = _COHORTS * len(days)
+        size = _WEEKS * len(days)
         counts, sums = np.zeros((2, size))
         counts += np.bincount(cell, minlength=size)
         sums += np.bincount(cell, self.value[some], size)
-        return counts.reshape(_COHORTS, -1), sums.reshape(_COHORTS, -1)
+        return _together(counts.reshape(_WEEKS, -1)), _together(sums.reshape(_WEEKS, -1))
 
 
 @dataclass(frozen=True)
 class Cohorts:
-    """By how much each cohort's chances to close are to be multiplied.
+    """By how much the chances to close are to be multiplied of deals created in the same week.
 
     Attributes
     ----------
     last : int
-        The day, counted from 1970, with which the newest cohort ends.
+        The day, counted from 1970, with which the newest week ends.
     factors : array
-        One per cohort, newest first; 1 where nothing tells that it is unlike others.
+        One per week, newest first; 1 where nothing tells that its cohort is unlike others.
     """
 
     last: int = 0
@@ -92,15 +95,16 @@ class Cohorts:
         gone = 1 - np.exp(-usual.sum(axis=1)[told])
         found = (np.where(both, closes / looks, 0.0) - usual).sum(axis=1)[told] / gone
         errors = _SHARED * (usual * (1 - usual) / looks).sum(axis=1)[told] / gone**2
-        # How far cohorts stray beyond chance, all of them together (DerSimonian and Laird 1986, about none).
+        # How far cohorts stray beyond chance, all of them together (DerSimonian and Laird 1986, about none): what is
+        # expected of the sum is the same for cohorts that overlap.
         weights = 1 / errors
         between = max(float(weights @ found**2 - len(found)) / float(weights.sum()), 0.0)
-        factors = np.ones(_COHORTS)
+        factors = np.ones(_WEEKS)
         factors[told] = np.exp(found * between / (between + errors))
         return cls(last, factors)
 
     def as_table(self) -> list[dict[str, object]]:
-        """Each cohort with its first and last day of creation, newest first."""
+        """Each week of creation with its first and last day, newest first."""
         ends = [np.datetime64(self.last - WIDTH * place, "D") for place in range(len(self.factors))]
         return [
             {"from": str(end - np.timedelta64(WIDTH - 1, "D")), "to": str(end), "factor": round(float(factor), 6)}
@@ -117,7 +121,14 @@ class Cohorts:
 
 
 def _place(created: npt.NDArray[np.datetime64], last: int) -> npt.NDArray[np.int64]:
-    """Which cohort a deal belongs to, 0 the newest; −1 where it is not known."""
+    """The week in which a deal was created, 0 the newest; −1 where it is not known."""
     blank = np.isnat(created)
     days = np.where(blank, np.datetime64(0, "D"), created).astype("datetime64[D]").astype(np.int64)
     return np.where(blank | (days > last), -1, (last - days) // WIDTH)
+
+
+def _together(weeks: Floats) -> Floats:
+    """The sum of each week's row and those after it, as many as a cohort has; of the newest ones all as one cohort."""
+    added = np.concatenate([np.zeros((1, weeks.shape[1])), np.cumsum(weeks, axis=0)])
+    first = np.maximum(np.arange(len(weeks)) - _TOGETHER + 1, 0)
+    return np.asarray(added[first + _TOGETHER] - added[first])
