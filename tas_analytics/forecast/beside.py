@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from tas_analytics.forecast.shelf import files_of, written
+
 if TYPE_CHECKING:
     from tas_analytics.forecast.scorecard import Scorecard
 
@@ -39,8 +41,8 @@ def begin(store: Path | None = None) -> None:
 
 
 def _kept(store: Path) -> bool:
-    changed = store.stat().st_mtime_ns
-    return any(one.stat().st_mtime_ns >= changed for one in store.with_name(f"{store.name}.forecast").glob("*.npz"))
+    changed = written(store)
+    return any(written(one) >= changed for one in files_of(store))
 
 
 def helper() -> Beside | None:

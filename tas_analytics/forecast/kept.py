@@ -30,6 +30,7 @@ from tas_analytics.forecast.leaks import Finding
 from tas_analytics.forecast.moments import Part
 from tas_analytics.forecast.proof import Proof
 from tas_analytics.forecast.scorecard import Scorecard
+from tas_analytics.forecast.shelf import files_of, folder_of
 from tas_analytics.forecast.spread import Spread
 from tas_analytics.store.database import Store
 
@@ -50,11 +51,6 @@ class Learnt:
     proofs: dict[int, Proof]
 
 
-def folder_of(store: Path) -> Path:
-    """Where models of a store are kept: readable for its owner only."""
-    return store.with_name(f"{store.name}.forecast")
-
-
 def keep(store: Store, token: str, as_of: dt.date, reach: int, learnt: Learnt) -> None:
     """Keep a model that was learnt while the store had that token; where nothing can be written, nothing is kept."""
     place = folder_of(store.path)
@@ -65,8 +61,7 @@ def keep(store: Store, token: str, as_of: dt.date, reach: int, learnt: Learnt) -
         with partial.open("wb") as file:
             np.savez(file, allow_pickle=False, **_arrays(learnt))
         partial.replace(target)
-        newest_first = sorted(place.glob("*.npz"), key=lambda one: one.stat().st_mtime_ns, reverse=True)
-        for old in newest_first[_FILES:]:
+        for old in files_of(store.path)[_FILES:]:
             old.unlink(missing_ok=True)
     except OSError as error:
         _LOG.info("The forecast of %s is not kept: %s", store.path.name, error)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tas_analytics.forecast import fitted, kept
+from tas_analytics.forecast import fitted, kept, shelf
 from tas_analytics.forecast.card import card
 from tas_analytics.ingest.loading.loader import load
 from tas_analytics.ingest.planning.plan import Options, prepare
@@ -44,17 +44,17 @@ def store(learnt: tuple[Path, fitted.Fitted], tmp_path: Path) -> Iterator[Store]
     """A copy of the store with what is kept beside it, opened as a new process would."""
     path = tmp_path / "store.duckdb"
     shutil.copy(learnt[0], path)
-    shutil.copytree(kept.folder_of(learnt[0]), kept.folder_of(path))
+    shutil.copytree(shelf.folder_of(learnt[0]), shelf.folder_of(path))
     opened = Store.open(path)
     yield opened
     opened.close()
 
 
 def test_a_new_process_takes_up_what_was_learnt(store: Store, learnt: tuple[Path, fitted.Fitted]) -> None:
-    before = [file.stat().st_mtime_ns for file in kept.folder_of(store.path).iterdir()]
+    before = [file.stat().st_mtime_ns for file in shelf.folder_of(store.path).iterdir()]
     assert kept.recall(store, DAY, REACH) is not None
     again, model = fitted.now(store, Company.of(store), DAY), learnt[1]
-    assert [file.stat().st_mtime_ns for file in kept.folder_of(store.path).iterdir()] == before
+    assert [file.stat().st_mtime_ns for file in shelf.folder_of(store.path).iterdir()] == before
     for rows in (None, model.rows):
         one, other = again.curve(DAYS, rows, unsure=True), model.curve(DAYS, unsure=True)
         for name in ("won", "lost", "close", "spread"):
@@ -98,12 +98,12 @@ def test_another_day_or_reach_is_another_model(store: Store) -> None:
     assert kept.recall(store, DAY, fitted.reach_of(100)) is None
     past = fitted.now(store, Company.of(store), DAY - dt.timedelta(days=30))
     assert past.as_of < DAY
-    assert len(list(kept.folder_of(store.path).iterdir())) == 1
+    assert len(list(shelf.folder_of(store.path).iterdir())) == 1
 
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "words", "pickle"])
 def test_a_damaged_file_is_learnt_anew(store: Store, damage: str) -> None:
-    (file,) = kept.folder_of(store.path).iterdir()
+    (file,) = shelf.folder_of(store.path).iterdir()
     whole = file.read_bytes()
     with np.load(file) as arrays:
         told = {name: arrays[name] for name in arrays.files}
@@ -121,9 +121,9 @@ def test_where_nothing_can_be_written_the_answer_is_the_same(
 ) -> None:
     path = tmp_path / "store.duckdb"
     shutil.copy(learnt[0], path)
-    kept.folder_of(path).write_text("in the way")
+    shelf.folder_of(path).write_text("in the way")
     store = Store.open(path)
     found = fitted.now(store, Company.of(store), DAY)
     store.close()
     assert np.array_equal(found.curve(DAYS).won, learnt[1].curve(DAYS).won)
-    assert kept.folder_of(path).read_text() == "in the way"
+    assert shelf.folder_of(path).read_text() == "in the way"
