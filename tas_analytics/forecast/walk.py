@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from threading import Thread
-from typing import Final
+from typing import Final, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -102,11 +102,11 @@ class Walk:
         with _Closings(sample, asked, today=today) as closings:
             for day in asked:
                 rows = history.rows[history.rows["day"] == day].reset_index(drop=True)
-                model = ByDate(sample, day, model, _ROWS, sure=False, closing=closings.of(day))
+                model = ByDate(sample, day, model, closing=closings.of(day), **_how(day))
                 curve, past = model.lean(rows, model.curve(rows, chosen[day])), history.before(day)
                 told = {key: answer(key, past, rows, curve.days).won for key in others}
                 found += [_window(day, rows, curve, told, place) for place in range(len(curve.days))]
-            last = ByDate(sample, start=model, closing=closings.of(None)) if today else None
+            last = ByDate(sample, None, model, closing=closings.of(None), **_how(None)) if today else None
         return cls(tuple(sorted(found, key=lambda one: (one.length, -one.day.value))), last)
 
     def of_length(self, length: int) -> list[Window]:
@@ -121,6 +121,13 @@ class Walk:
     def shifts(self) -> dict[int, tuple[float, float]]:
         """Per length by how much the log odds of won and lost are to be moved."""
         return {length: shifts(self.of_length(length)) for length in self.lengths}
+
+
+class _How(TypedDict):
+    """Rows to learn from, and whether it is worked out how sure the chances are."""
+
+    most: int
+    sure: bool
 
 
 class _Closings:
@@ -166,13 +173,17 @@ class _Closings:
         for day, future in self._found.items():
             if not future.set_running_or_notify_cancel():
                 return
-            most, sure = (ROWS, True) if day is None else (_ROWS, False)
             try:
-                before = self._sample.learn_closing(day, before, most, sure=sure, fit=fit)
+                before = self._sample.learn_closing(day, before, fit=fit, **_how(day))
             except BaseException as error:
                 future.set_exception(error)
                 return
             future.set_result(before)
+
+
+def _how(day: pd.Timestamp | None) -> _How:
+    """How a day's model is learnt, None for today's: those of the past are many, and asked for no intervals."""
+    return _How(most=ROWS, sure=True) if day is None else _How(most=_ROWS, sure=False)
 
 
 def shifts(windows: Sequence[Window]) -> tuple[float, float]:
