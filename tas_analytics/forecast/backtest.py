@@ -16,12 +16,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from tas_analytics.forecast.baselines import NAMES
-from tas_analytics.forecast.by_date import Sample
 from tas_analytics.forecast.columns import Floats
 from tas_analytics.forecast.fitted import reach_of
 from tas_analytics.forecast.history import History
 from tas_analytics.forecast.leaks import Finding
 from tas_analytics.forecast.proof import Proof, ahead, expected_error
+from tas_analytics.forecast.sample import Sample
 from tas_analytics.forecast.walk import Walk, Window, shifted_chances, shifts
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store

@@ -19,11 +19,12 @@ import pandas as pd
 from tas_analytics.background import Line, Stopped, Tell
 from tas_analytics.forecast import kept
 from tas_analytics.forecast.baselines import answer as simpler
-from tas_analytics.forecast.by_date import ByDate, Curve, Sample
+from tas_analytics.forecast.by_date import ByDate, Curve
 from tas_analytics.forecast.history import History
 from tas_analytics.forecast.known import known
 from tas_analytics.forecast.leaks import Finding
 from tas_analytics.forecast.proof import SCORE, Proof, proofs
+from tas_analytics.forecast.sample import Sample
 from tas_analytics.forecast.walk import Walk, shifted
 from tas_analytics.metrics.company import Company
 from tas_analytics.store.database import Store

@@ -19,10 +19,11 @@ import pandas as pd
 
 from tas_analytics.forecast.baselines import answer
 from tas_analytics.forecast.beside import helper
-from tas_analytics.forecast.by_date import ROWS, ByDate, Curve, Sample
+from tas_analytics.forecast.by_date import ByDate, Curve
 from tas_analytics.forecast.columns import Floats
 from tas_analytics.forecast.history import FEW, History
 from tas_analytics.forecast.moments import Part
+from tas_analytics.forecast.sample import ROWS, Sample
 from tas_analytics.forecast.scorecard import Scorecard, log_odds, sigmoid
 
 #: Days of a window: beside the reach of the model itself.

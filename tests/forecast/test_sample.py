@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tas_analytics.forecast import by_date
-from tas_analytics.forecast.by_date import Sample
+from tas_analytics.forecast import sample as room
 from tas_analytics.forecast.history import History
+from tas_analytics.forecast.sample import Sample
 from tas_analytics.metrics.company import Company
 from tests.forecast import simulated
 from tests.metrics.small import store_of
@@ -48,7 +48,7 @@ def test_an_end_is_seen_from_each_look_as_far_away_as_it_was(history: History) -
 def test_of_too_many_looks_at_ends_every_deal_keeps_one(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Sample(history, REACH).winning
     deals = np.unique(whole.deals)
-    monkeypatch.setattr(by_date, "ROWS", len(deals) + 20)
+    monkeypatch.setattr(room, "ROWS", len(deals) + 20)
     some = Sample(history, REACH).winning
     assert len(some.deals) == len(deals) + 20 < len(whole.deals) / 2
     assert set(some.deals) == set(deals)
