@@ -43,16 +43,6 @@ def reliability(frame: pd.DataFrame) -> Figure:
         reach = 1.0  # so that the axis ends at a number
     drawn = theme.Drawing()
     drawn.line(0, 0, reach, reach, colour=theme.INK[4], dash="dot")
-    drawn.text(
-        reach * 0.55,
-        reach * 0.55,
-        "as said",
-        anchor="right",
-        valign="bottom",
-        colour=theme.MUTED,
-        size=theme.SMALL,
-        dx=-8,
-    )
     sizes = []
     for row in rows:
         x, y = theme.number(row["predicted"]), theme.number(row["actual"])

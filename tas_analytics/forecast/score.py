@@ -76,7 +76,8 @@ def score(store: Store, company: Company, scope: Scope, by: dt.date) -> Scores:
     p_won = pd.Series(curve.won[:, 0], index=rows.index)
     close = pd.Timestamp(scope.as_of) + pd.to_timedelta(pd.Series(curve.close, index=rows.index).round(), unit="D")
     reasons: pd.Series | str = ""
-    if len(rows) and fitted.answer(by) == SCORE:
+    answer = fitted.answer(by)
+    if len(rows) and answer == SCORE:
         # The average is that of all open deals, as on the pages, whatever the scope.
         everyone = curve if len(rows) == len(fitted.rows) else fitted.curve([by])
         reasons = told(contributions(fitted, rows, curve.won[:, 0], float(everyone.won[:, 0].mean())))
@@ -92,7 +93,7 @@ def score(store: Store, company: Company, scope: Scope, by: dt.date) -> Scores:
             "reasons": reasons,
             "p_won_low": curve.won_low[:, 0],
             "p_won_high": curve.won_high[:, 0],
-            "answer": fitted.answer(by),
+            "answer": answer,
         }
     )
     order = deals["expected_amount"].fillna(-1).sort_values(ascending=False, kind="stable").index

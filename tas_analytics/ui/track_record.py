@@ -132,8 +132,8 @@ def reliability_card(found: TrackRecord) -> None:
         inside = int(((rows["low"] <= rows["predicted"]) & (rows["predicted"] <= rows["high"])).sum())
         page.finding(
             f"In {inside} of {len(rows)} bands what was said agrees with what came",
-            "Share won over the chance said, by bands of ten points · beside each its number of forecasts, the line is "
-            "the 95 % interval of the share",
+            "Share won over the chance said, by bands of ten points · beside each its number of forecasts and the 95 % "
+            "interval of the share; on the dotted line as many came as were said",
         )
         page.chart(
             reliability(rows), "reliability",
